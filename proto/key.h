@@ -18,8 +18,7 @@ enum key_status {
   KEY_NO_SLASH,       /* a dataset without codes where a series is meant */
   KEY_EMPTY_CODE,     /* nothing between two dots (in a pattern: beside a `+`) */
   KEY_WILDCARD,       /* `*` or `+` where one series is meant; in a pattern `*` beside other text */
-  KEY_TOO_MANY_CODES, /* more positions than a dataset may have dimensions, or codes than a pattern
-                       */
+  KEY_TOO_MANY_CODES, /* beyond LIMIT_DIMENSIONS positions or LIMIT_PATTERN_CODES codes */
 };
 
 struct key {
@@ -32,13 +31,14 @@ struct key {
 /* One position is empty (matches every code) or codes joined by `+`; read it by key_next_code. */
 struct key_pattern {
   struct bytes dataset;
-  bool
-      all; /* `CBEC`, `CBEC/`, `CBEC/ *` without the blank, `CBEC/all`: every series; n_codes = 0 */
+  /* The whole dataset: no slash, nothing after it, `all`, or one `*`. Then n_codes is 0. */
+  bool all;
   size_t n_codes; /* positions; whoever knows the dimensions compares their number with it */
   struct bytes codes[KEY_MAX_DIMENSIONS];
 };
 
-/* ret_offset, if not NULL, is set on failure only: the byte at which the text stops being right. */
+/* ret_offset, if not NULL, is set on failure alone: the byte at which the text stops being right.
+ */
 
 /* `[A-Z0-9_@-]{1,64}`. */
 must_check enum key_status key_check_dataset_id(struct bytes text, size_t *ret_offset);

@@ -12,10 +12,12 @@
 #define LIMIT_GIB(n) ((uint64_t)(n) << 30)
 
 /* The envelope and the transport. */
-#define LIMIT_REQUEST_BYTES LIMIT_MIB(64) /* A Call; four parts of a load, eight million doubles.  \
-                                           */
-#define LIMIT_REPLY_BYTES LIMIT_MIB(64) /* A Reply; a caller's max_reply_bytes may only lower it.  \
-                                         */
+#define LIMIT_REQUEST_BYTES                                                                        \
+  LIMIT_MIB(64) /* A Call; four parts of a load, eight million doubles.                            \
+                 */
+#define LIMIT_REPLY_BYTES                                                                          \
+  LIMIT_MIB(64) /* A Reply; a caller's max_reply_bytes may only lower it.                          \
+                 */
 #define LIMIT_RECEIVE_SLACK                                                                        \
   LIMIT_KIB(64) /* So that a request one past its limit is still answered. */
 #define LIMIT_RECEIVE_BYTES                                                                        \
@@ -51,8 +53,9 @@
 #define LIMIT_SEARCH_WORDS 16      /* Words of one query; each is a walk through postings. */
 
 /* Texts that are stored. */
-#define LIMIT_NAME_BYTES LIMIT_KIB(1) /* Names of indicators and codes, units, publishers, roles.  \
-                                       */
+#define LIMIT_NAME_BYTES                                                                           \
+  LIMIT_KIB(1) /* Names of indicators and codes, units, publishers, roles.                         \
+                */
 #define LIMIT_TITLE_BYTES LIMIT_KIB(1)
 #define LIMIT_DEFINITION_BYTES LIMIT_KIB(16) /* World Bank's longest methodology has 9 KiB. */
 #define LIMIT_COMMENT_BYTES LIMIT_KIB(4)     /* A footnote of one observation. */
@@ -65,8 +68,9 @@
 #define LIMIT_BATCH_ITEMS 10000        /* Keys, handles and patterns of a batch method. */
 #define LIMIT_PAGE_SERIES_DEFAULT 1000 /* page_size where it is 0. */
 #define LIMIT_PAGE_SERIES 10000        /* A greater page_size counts as this, as AIP-158 has it. */
-#define LIMIT_CODES_PER_REQUEST 100000 /* PutCodes, PutIndicators: the largest lists have 30,000.  \
-                                        */
+#define LIMIT_CODES_PER_REQUEST                                                                    \
+  100000 /* PutCodes, PutIndicators: the largest lists have 30,000.                                \
+          */
 #define LIMIT_OBSERVATIONS_PER_REQUEST 10000000 /* 64 MiB hold 8 million doubles. */
 #define LIMIT_WINDOW_PERIODS 10000000    /* Periods of one answer with missing ones inserted. */
 #define LIMIT_RELEASES_PER_REQUEST 10000 /* The dictionary of one message of columns. */
