@@ -6,6 +6,7 @@
 #include "proto/util.h"
 
 #define NUMBER_TEXT_SIZE 40         /* Sign, 17 digits, point, zeros, exponent, final NUL. */
+#define NUMBER_SHIFT_MAX 10000      /* Either way; unit multipliers are below 100. */
 #define NUMBER_PARSE_MAX_BYTES 1024 /* The longest exact double has 767 significant digits. */
 
 enum number_status {
@@ -33,7 +34,7 @@ struct number_decimal number_decimal_of(double value);
 size_t number_format(double value, char ret_text[static NUMBER_TEXT_SIZE]);
 
 /* The same for value * 10^exponent10, shifting the decimal exponent of its text: no digit changes,
- * and nothing over- or underflows. |exponent10| <= 10,000. */
+ * and nothing over- or underflows. |exponent10| <= NUMBER_SHIFT_MAX. */
 size_t number_format_shifted(double value, int exponent10, char ret_text[static NUMBER_TEXT_SIZE]);
 
 /* value * 10^exponent10 by the same shift: 1.89 by 12 is exactly what `1890000000000` reads as. NaN
