@@ -260,17 +260,24 @@ class Client:
         A write takes a request_id of 16 random bytes. It is made here unless it is given: after a
         DEADLINE_EXCEEDED, the same id with the same request tells what became of the write.
         """
-        return self.call_many(method, [request], timeout, request_id, max_reply_bytes)[0]
-
-    def call_many(self, method, requests, timeout=10.0, request_id=None, max_reply_bytes=0):
-        """The same for several requests, several of them in flight; raises the first Error."""
+        packed = self.request(method, request or {}).SerializeToString()
         response = self.schema.method(method)[1]
-        calls = []
-        for request in requests:
-            packed = self.request(method, request or {}).SerializeToString()
-            calls.append(self.pack(method, packed, timeout, request_id, max_reply_bytes))
-        replies = self.exchange(calls, timeout + GRACE_S)
-        return [response.FromString(self._open(reply).response) for reply in replies]
+        call = self.pack(method, packed, timeout, request_id, max_reply_bytes)
+        return response.FromString(self.open(self.exchange([call], timeout + GRACE_S)[0]))
+
+    def call_many(self, method, requests, timeout=10.0):
+        """The same for many requests, several of them in flight: a list of responses, with an
+        Error in the place of what failed."""
+        requests = [self.request(method, request) for request in requests]
+        response = self.schema.method(method)[1]
+        calls = [self.pack(method, request.SerializeToString(), timeout) for request in requests]
+        answers = []
+        for reply in self.exchange(calls, timeout + GRACE_S):
+            try:
+                answers.append(response.FromString(self.open(reply)))
+            except Error as error:
+                answers.append(error)
+        return answers
 
     def pages(self, method, request=None, **options):
         """Yields all pages of a method that has pages."""
@@ -291,6 +298,17 @@ class Client:
             method=path, request=request, timeout_ms=max(int(timeout * 1000), 1),
             metadata=self._metadata, request_id=request_id, max_reply_bytes=max_reply_bytes)
         return call.SerializeToString()
+
+    def open(self, packed):
+        """The packed response of a packed Reply, or raises its Error."""
+        try:
+            reply = self.schema.Reply.FromString(packed)
+        except message.DecodeError as error:
+            raise Error("INTERNAL", "the reply is no Reply") from error
+        self.store_id, self.store_revision = reply.store_id, reply.store_revision
+        if reply.status.code:
+            raise Error.of(reply.status)
+        return reply.response
 
     def exchange(self, calls, timeout):
         """Sends packed Calls and returns the packed Replies, in the same order.
@@ -339,16 +357,6 @@ class Client:
     def _new_id(self):
         self._next_id += 1
         return 0x80000000 | self._next_id & 0x7FFFFFFF
-
-    def _open(self, packed):
-        try:
-            reply = self.schema.Reply.FromString(packed)
-        except message.DecodeError as error:
-            raise Error("INTERNAL", "the reply is no Reply") from error
-        self.store_id, self.store_revision = reply.store_id, reply.store_revision
-        if reply.status.code:
-            raise Error.of(reply.status)
-        return reply
 
 
 # --- Observations and periods -------------------------------------------------------------------
