@@ -31,8 +31,7 @@ enum obs_fault {
 
 bool obs_status_is_valid(char status);
 
-/* The name in the code list: "Normal value", "Forecast value"; "Target" for T; NULL for no letter.
- */
+/* The name in the code list: "Normal value", "Forecast value"; "Target" for T; else NULL. */
 const char *obs_status_name(char status);
 
 /* H, L, M, O and Q: the value is NaN if and only if the status is one of them. */

@@ -106,7 +106,7 @@ static int64_t first_day(enum frequency frequency, int64_t ordinal) {
   case FREQUENCY_NONE:
     break;
   }
-  assert(!"a frequency");
+  assert(frequency_is_valid((int)frequency));
   return 0;
 }
 
@@ -153,7 +153,7 @@ static int64_t ordinal_at(enum frequency frequency, int64_t at_ms) {
   case FREQUENCY_NONE:
     break;
   }
-  assert(!"a frequency");
+  assert(frequency_is_valid((int)frequency));
   return 0;
 }
 
