@@ -401,8 +401,6 @@ class Periods(OnAServer):
             ends = [ordinal for f, _, ordinal in vectors() if f == letter]
             low, high = min(ends), max(ends)
             ordinals = set(ends) | {rng.randint(low, high) for _ in range(500)}
-            if letter in "HN":  # A step is an int32.
-                ordinals = {o for o in ordinals if abs(o) < 1 << 30}
             self.check_labels(letter, sorted(ordinals))
 
     def check_labels(self, letter, ordinals):
@@ -426,10 +424,10 @@ class Periods(OnAServer):
             "release": dict(JANUARY, id="R-VECTORS"),
             "series": [stated(f"PY/{f}.CHN.VECTORS", *(
                 (ordinal, 1.0, "A") for letter, _, ordinal in vectors()
-                if letter == f and abs(ordinal) < 1 << 30)) for f in FREQUENCIES]})
+                if letter == f and ordinal < 1 << 31)) for f in FREQUENCIES]})
         answers = self.client.call_many("Observations/GetObservations", requests)
         for (letter, text, ordinal), answer in zip(vectors(), answers):
-            if abs(ordinal) < 1 << 30:
+            if ordinal < 1 << 31:  # A step is an int32: the last minute of 9999 is too far away.
                 with self.subTest(letter=letter, text=text):
                     rows = bellwether.rows(answer.series.observations)
                     self.assertEqual([row.period for row in rows], [ordinal])

@@ -16,7 +16,7 @@ import time
 from typing import NamedTuple
 
 import story
-from oracle import MISSING, WITHDRAWN, Oracle, content
+from oracle import WITHDRAWN, Oracle, content
 
 import bellwether
 

@@ -17,7 +17,8 @@ import struct
 import time
 from typing import NamedTuple
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, message
+from google.protobuf import message_factory, symbol_database
 
 # Makes `from bellwether.v1 import types_pb2` work beside this file, for modules that protoc wrote
 # into any folder of sys.path.
@@ -143,6 +144,7 @@ class Schema:
 
     def __init__(self, pool=None):
         self._pool = pool or descriptor_pool.Default()
+        self._class_of = _class_finder(self._pool)
 
     @classmethod
     def parse(cls, descriptor_set):
@@ -169,10 +171,14 @@ class Schema:
                         "METHOD_UNKNOWN") from None
         return self._class_of(found.input_type), self._class_of(found.output_type)
 
-    def _class_of(self, descriptor):
-        if hasattr(message_factory, "GetMessageClass"):  # protobuf 4.22 and later
-            return message_factory.GetMessageClass(descriptor)
-        return message_factory.MessageFactory(self._pool).GetPrototype(descriptor)
+
+def _class_finder(pool):
+    """The function that gives the message class of a descriptor."""
+    if hasattr(message_factory, "GetMessageClass"):  # protobuf 4.22 and later
+        return message_factory.GetMessageClass
+    if pool is descriptor_pool.Default():  # Where generated modules register theirs.
+        return symbol_database.Default().GetPrototype
+    return message_factory.MessageFactory(pool).GetPrototype
 
 
 def _bootstrap_fields(packed):
