@@ -25,9 +25,10 @@
 #define LIMIT_ARENA_FACTOR 16
 #define LIMIT_ARENA_BYTES LIMIT_MIB(64)
 #define LIMIT_ARENA_MIN_BYTES LIMIT_KIB(64)
-#define LIMIT_METHOD_BYTES 128    /* `/bellwether.v1.Observations/BatchGetObservations` has 48. */
-#define LIMIT_METADATA_ENTRIES 32 /* Authorization, client's name, trace: far fewer. */
-#define LIMIT_METADATA_BYTES LIMIT_KIB(1) /* Key and value of one entry together. */
+#define LIMIT_METHOD_BYTES 128      /* `/bellwether.v1.Observations/BatchGetObservations` has 48. */
+#define LIMIT_METADATA_ENTRIES 32   /* Authorization, client's name, trace: far fewer. */
+#define LIMIT_METADATA_KEY_BYTES 64 /* Lower-case words, as in HTTP/2. */
+#define LIMIT_METADATA_BYTES LIMIT_KIB(1) /* The value of an entry: a token is far shorter. */
 #define LIMIT_REQUEST_ID_BYTES 16         /* Exactly; a random one never repeats by chance. */
 #define LIMIT_REQUEST_ID_MEMORY_MS INT64_C(86400000) /* A day. */
 #define LIMIT_TIMEOUT_DEFAULT_MS 10000               /* Where the Call has none. */
@@ -45,7 +46,9 @@
 #define LIMIT_KEY_PATTERN_BYTES LIMIT_KIB(8) /* Two thousand country codes joined by `+`. */
 #define LIMIT_PATTERN_CODES 2048             /* Codes of one pattern, all positions together. */
 #define LIMIT_SEARCH_WORD_BYTES 64           /* Longer words are cut when they are indexed. */
-#define LIMIT_SEARCH_WORDS 16 /* Words of a query; each is a walk through postings. */
+#define LIMIT_SEARCH_WORDS 16           /* Words of a query; each is a walk through postings. */
+#define LIMIT_SEARCH_RESULTS_DEFAULT 20 /* A screen. */
+#define LIMIT_SEARCH_RESULTS 1000
 
 /* Texts that are stored. */
 #define LIMIT_NAME_BYTES LIMIT_KIB(1) /* Indicators, codes, units, publishers. */
@@ -54,8 +57,10 @@
 #define LIMIT_COMMENT_BYTES LIMIT_KIB(4)     /* The footnote of one observation. */
 #define LIMIT_URL_BYTES LIMIT_KIB(2)         /* What browsers and proxies agree on. */
 #define LIMIT_TAGS 64                        /* Tags of an indicator, aliases of a code. */
-#define LIMIT_MULTIPLIER 30 /* Of the power of ten, either way; SDMX lists up to 18. */
-#define LIMIT_DECIMALS 17   /* A double has no more significant digits. */
+#define LIMIT_TAG_BYTES 128
+#define LIMIT_FORMULA_BYTES 256 /* Over two series, so a line. */
+#define LIMIT_MULTIPLIER 30     /* Of the power of ten, either way; SDMX lists up to 18. */
+#define LIMIT_DECIMALS 17       /* A double has no more significant digits. */
 
 /* Counts in one request. */
 #define LIMIT_BATCH_ITEMS 10000                 /* Keys, handles and patterns of a batch method. */
@@ -71,6 +76,11 @@
 #define LIMIT_PARTS_PER_LOAD 100000    /* Part numbers are 0 to one below this. */
 #define LIMIT_LOAD_BYTES LIMIT_GIB(64) /* What one load may stage on the disk. */
 #define LIMIT_LOADS_OPEN 64            /* Begun and neither committed nor aborted. */
+#define LIMIT_LOAD_ID_BYTES 64         /* It is a file's name as well. */
+
+/* The administration. */
+#define LIMIT_BACKUP_NAME_BYTES 128 /* Well within a file name's 255. */
+#define LIMIT_VERIFY_FINDINGS 1000  /* Of a ruined store the first ones tell enough. */
 
 /* The writer: commands that wait, beyond which RESOURCE_EXHAUSTED is answered at once. */
 #define LIMIT_WRITER_COMMANDS 4096
