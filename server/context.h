@@ -66,7 +66,9 @@ bool context_fail(struct context *context, struct failure failure, const char *f
 Bellwether__V1__Status *status_make(struct arena *arena, struct failure failure, const char *format,
                                     ...) __attribute__((format(printf, 3, 4)));
 /* Translates what storage said: the one place where its alphabet becomes the wire's. `what` names
- * the thing for a person: "series CBEC/A.CHN.TRADE._T". Always false. */
+ * the thing for a person, its kind first: "series CBEC/A.CHN.TRADE._T", "dataset CBEC", "release X",
+ * "indicator X", "code X", "load X"; the kind decides which of the NOT_FOUND reasons is given. Always
+ * false. */
 bool context_fail_store(struct context *context, enum store_status status, const char *what);
 /* For want of memory: RESOURCE_EXHAUSTED, ARENA_FULL. Always false. */
 bool context_fail_memory(struct context *context);
