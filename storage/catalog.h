@@ -103,7 +103,8 @@ struct change_record {
   struct bytes name;   /* the dataset's id, series' key or release's id, also after deletion */
 };
 
-/* The place of a change: its revision, and its number within it (`mark` is opaque; 0 begins). */
+/* The place of a change is its revision and its mark within it. Mark 0 stands behind all of the
+ * revision: (0, 0) begins, (r, 0) is what changed after r. */
 must_check enum store_status change_next(struct store_txn *txn, uint64_t after_revision,
                                          uint64_t after_mark, struct change_record *ret_change,
                                          uint64_t *ret_mark);

@@ -54,7 +54,8 @@ must_check enum store_status statements_write(struct store_txn *txn, uint64_t ha
 /* Gone at every as-of; the handle is never used again. */
 must_check enum store_status series_delete(struct store_txn *txn, uint64_t handle);
 
-/* As if it had never been loaded. Series that nothing else states are deleted. */
+/* As if it had never been loaded. Series that nothing else states are deleted. Resets the arena, to
+ * no cap, again and again. */
 must_check enum store_status release_delete(struct store_txn *txn, uint32_t release_no,
                                             struct arena *arena, uint64_t *ret_series_changed,
                                             uint64_t *ret_series_deleted);

@@ -75,8 +75,9 @@ uint64_t store_revision(const struct store_txn *txn);
 /* Commands: all writes happen between begin and end. A command that changed something takes the
  * next revision; one that changed nothing takes none. */
 void store_begin_command(struct store_txn *txn);
-/* Whether the command changed anything that a query can see. */
-bool store_end_command(struct store_txn *txn);
+/* ret_changed: whether the command changed anything that a query can see. On failure the
+ * transaction must be dropped. */
+must_check enum store_status store_end_command(struct store_txn *txn, bool *ret_changed);
 /* Whether anything was written since store_begin_command: if the command then fails, the whole
  * transaction must be dropped. */
 bool store_command_wrote(const struct store_txn *txn);

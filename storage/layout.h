@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The grammar of the store: its tables, keys and records. What is written here is on disks.
+ *
+ * Format 1. The rule for changing it: a new field goes behind the last one of its record and readers
+ * treat its absence as zero; anything else is a new format number, and a store of a format that
+ * this code does not know is not opened.
+ *
+ * Integers in keys are big-endian, signed ones with the sign bit flipped, so that bytes sort as
+ * meaning sorts. Integers and doubles in values are little-endian. Except in the DUPFIXED tables, the
+ * value of every record ends in 8 bytes of checksum: XXH3-64 of the value, seeded with XXH3-64 of
+ * the key, seeded with the table's number.
+ *
+ *   table           key                              value
+ *   meta            name                             format | store_id | counters
+ *   datasets        dataset id                       dataset: no, dimensions, description
+ *   dataset_nos     u32 no                           numbers of the dataset, and its id
+ *   indicators      u32 dataset, id                  description
+ *   codes           u32 dataset, u8 dimension, code  description
+ *   releases        u32 no                           release: time, precision, id, description
+ *   release_ids     release id                       u32 no
+ *   release_order   i64 published_ms, id             u32 no
+ *   series          DATASET/KEY                      head
+ *   handles         u64 handle                       head, key, attributes
+ *   blocks          u64 handle, i64 first ordinal    block (storage/block.h)
+ *   history         u64 handle, i64 ordinal          versions (storage/versions.h)
+ *   coverage        u64 handle, u32 release          coverage (storage/coverage.h)
+ *   release_series  u32 release                      u64 handle ...            DUPFIXED
+ *   postings        u32 dataset, u8 dimension, code  u64 handle ...            DUPFIXED
+ *   changes         u64 revision                     u64 change ...            DUPFIXED
+ *   names           u8 subject, u64 number           u32 dataset, name of what was deleted
+ *   replies         request id                       time, request hash, reply
+ *   reply_times     i64 at_ms, request id            (empty)
+ */
+#ifndef BELLWETHER_STORAGE_LAYOUT_H
+#define BELLWETHER_STORAGE_LAYOUT_H
+
+#include "proto/util.h"
+#include "storage/series.h"
+
+enum { STORE_FORMAT = 1, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
+
+enum table {
+  TABLE_META,
+  TABLE_DATASETS,
+  TABLE_DATASET_NOS,
+  TABLE_INDICATORS,
+  TABLE_CODES,
+  TABLE_RELEASES,
+  TABLE_RELEASE_IDS,
+  TABLE_RELEASE_ORDER,
+  TABLE_SERIES,
+  TABLE_HANDLES,
+  TABLE_BLOCKS,
+  TABLE_HISTORY,
+  TABLE_COVERAGE,
+  TABLE_RELEASE_SERIES,
+  TABLE_POSTINGS,
+  TABLE_CHANGES,
+  TABLE_NAMES,
+  TABLE_REPLIES,
+  TABLE_REPLY_TIMES,
+  TABLE_COUNT
+};
+
+/* A key under construction. Text too long for it sets `overflow`. */
+struct key_buffer {
+  size_t size;
+  bool overflow;
+  uint8_t data[STORE_KEY_MAX];
+};
+
+void key_u8(struct key_buffer *key, uint8_t number);
+void key_u32(struct key_buffer *key, uint32_t number);
+void key_u64(struct key_buffer *key, uint64_t number);
+void key_i64(struct key_buffer *key, int64_t number);
+void key_bytes(struct key_buffer *key, struct bytes bytes);
+
+static inline struct bytes key_of(const struct key_buffer *key) {
+  return bytes_of(key->data, key->size);
+}
+
+/* Reading keys; the caller has checked the size. */
+uint32_t key_get_u32(const uint8_t *data);
+uint64_t key_get_u64(const uint8_t *data);
+int64_t key_get_i64(const uint8_t *data);
+
+/* Little-endian, unaligned. */
+static inline void put_u16(uint8_t *data, uint16_t number) {
+  memcpy(data, &number, sizeof number);
+}
+static inline void put_u32(uint8_t *data, uint32_t number) {
+  memcpy(data, &number, sizeof number);
+}
+static inline void put_u64(uint8_t *data, uint64_t number) {
+  memcpy(data, &number, sizeof number);
+}
+static inline void put_i64(uint8_t *data, int64_t number) {
+  memcpy(data, &number, sizeof number);
+}
+static inline void put_f64(uint8_t *data, double number) {
+  memcpy(data, &number, sizeof number);
+}
+static inline uint16_t get_u16(const uint8_t *data) {
+  uint16_t number;
+  memcpy(&number, data, sizeof number);
+  return number;
+}
+static inline uint32_t get_u32(const uint8_t *data) {
+  uint32_t number;
+  memcpy(&number, data, sizeof number);
+  return number;
+}
+static inline uint64_t get_u64(const uint8_t *data) {
+  uint64_t number;
+  memcpy(&number, data, sizeof number);
+  return number;
+}
+static inline int64_t get_i64(const uint8_t *data) {
+  int64_t number;
+  memcpy(&number, data, sizeof number);
+  return number;
+}
+static inline double get_f64(const uint8_t *data) {
+  double number;
+  memcpy(&number, data, sizeof number);
+  return number;
+}
+
+/* Varints as in Protobuf. A writer needs up to 10 bytes. */
+size_t varint_size(uint64_t number);
+size_t varint_put(uint8_t *data, uint64_t number);
+static inline uint64_t zigzag(int64_t number) {
+  return ((uint64_t)number << 1) ^ (uint64_t)(number >> 63);
+}
+static inline int64_t unzigzag(uint64_t number) {
+  return (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
+}
+
+/* A reader over a value that may be damaged: past the end it gives zeros and sets `broken`. */
+struct reader {
+  const uint8_t *data;
+  size_t left;
+  bool broken;
+};
+struct bytes read_bytes(struct reader *reader, size_t size);
+uint8_t read_u8(struct reader *reader);
+uint32_t read_u32(struct reader *reader);
+uint64_t read_u64(struct reader *reader);
+int64_t read_i64(struct reader *reader);
+double read_f64(struct reader *reader);
+uint64_t read_varint(struct reader *reader);
+
+/* The head of a series as both its records begin with it. */
+enum { HEAD_BYTES = 96 };
+void head_put(uint8_t data[HEAD_BYTES], const struct series_head *head);
+bool head_get(struct bytes value, struct series_head *ret_head);
+
+#endif

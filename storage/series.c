@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/series.h"
+
+#include "storage/series_record.h"
+#include "storage/statements.h"
+#include "storage/table.h"
+
+/* handles: head, u16 size of the key, key, attributes. */
+enum { DETAILS_FIXED = HEAD_BYTES + 2, ATTRIBUTES_MAX = 1 << 15 };
+
+static struct key_buffer handle_key(uint64_t handle) {
+  struct key_buffer key = {0};
+  key_u64(&key, handle);
+  return key;
+}
+
+enum store_status series_by_key(struct store_txn *txn, struct bytes key,
+                                struct series_head *ret_head) {
+  struct bytes value;
+  TRY(table_get(txn, TABLE_SERIES, key, &value));
+  return head_get(value, ret_head) ? STORE_OK : STORE_CORRUPT;
+}
+
+static enum store_status missing_handle(struct store_txn *txn, uint64_t handle) {
+  struct key_buffer name = {0};
+  struct bytes ignored;
+  key_u8(&name, CHANGE_SERIES);
+  key_u64(&name, handle);
+  enum store_status status = table_get(txn, TABLE_NAMES, key_of(&name), &ignored);
+  return status == STORE_OK ? STORE_DELETED : status;
+}
+
+enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
+                                   struct series_head *ret_head,
+                                   struct series_details *ret_details) {
+  struct key_buffer key = handle_key(handle);
+  struct bytes value;
+  enum store_status status = table_get(txn, TABLE_HANDLES, key_of(&key), &value);
+  if (status == STORE_NOT_FOUND)
+    return missing_handle(txn, handle);
+  TRY(status);
+  if (value.size < DETAILS_FIXED || !head_get(value, ret_head))
+    return STORE_CORRUPT;
+  size_t key_size = get_u16(value.data + HEAD_BYTES);
+  if (key_size > value.size - DETAILS_FIXED)
+    return STORE_CORRUPT;
+  const uint8_t *text = value.data + DETAILS_FIXED;
+  ret_details->key = bytes_of(text, key_size);
+  ret_details->attributes = bytes_of(text + key_size, value.size - DETAILS_FIXED - key_size);
+  return STORE_OK;
+}
+
+enum store_status series_save(struct store_txn *txn, const struct series_head *head,
+                              struct bytes key, struct bytes attributes) {
+  uint8_t key_copy[LIMIT_SERIES_KEY_BYTES];
+  size_t size = DETAILS_FIXED + key.size + attributes.size;
+  if (key.size > sizeof key_copy || attributes.size > ATTRIBUTES_MAX)
+    return STORE_LIMIT;
+  scoped(free) uint8_t *value = malloc(size);
+  if (value == NULL)
+    return STORE_NO_MEMORY;
+  head_put(value, head);
+  put_u16(value + HEAD_BYTES, (uint16_t)key.size);
+  memcpy(value + DETAILS_FIXED, key.data, key.size);
+  memcpy(key_copy, key.data, key.size);
+  if (attributes.size > 0)
+    memcpy(value + DETAILS_FIXED + key.size, attributes.data, attributes.size);
+  struct key_buffer handle = handle_key(head->handle);
+  TRY(table_put(txn, TABLE_HANDLES, key_of(&handle), bytes_of(value, size)));
+  return table_put(txn, TABLE_SERIES, bytes_of(key_copy, key.size), bytes_of(value, HEAD_BYTES));
+}
+
+enum store_status series_save_head(struct store_txn *txn, const struct series_head *head) {
+  struct series_head old;
+  struct series_details details;
+  TRY(series_by_handle(txn, head->handle, &old, &details));
+  return series_save(txn, head, details.key, details.attributes);
+}
+
+enum store_status series_touch(struct store_txn *txn, struct series_head *head) {
+  if (head->changed_revision == store_revision(txn))
+    return STORE_OK;
+  head->changed_revision = store_revision(txn);
+  TRY(dataset_touch(txn, head->dataset_no, 0, 0));
+  return change_note(txn, CHANGE_UPDATED, CHANGE_SERIES, head->handle);
+}
+
+static struct key_buffer posting_key(uint32_t dataset_no, uint8_t dimension, struct bytes code) {
+  struct key_buffer key = {0};
+  key_u32(&key, dataset_no);
+  key_u8(&key, dimension);
+  key_bytes(&key, code);
+  return key;
+}
+
+static enum store_status post(struct store_txn *txn, uint32_t dataset_no, const struct key *key,
+                              uint64_t handle, bool present) {
+  for (size_t i = 0; i < key->n_codes; i++) {
+    struct key_buffer posting = posting_key(dataset_no, (uint8_t)i, key->codes[i]);
+    KEY_OR_RETURN(posting);
+    TRY(present ? set_add(txn, TABLE_POSTINGS, key_of(&posting), handle)
+                : set_remove(txn, TABLE_POSTINGS, key_of(&posting), handle));
+  }
+  return STORE_OK;
+}
+
+enum store_status series_make(struct store_txn *txn, const struct dataset_record *dataset,
+                              const struct key *key, uint8_t frequency,
+                              struct series_head *ret_head, bool *ret_new) {
+  struct key_buffer text = {0};
+  key_bytes(&text, key->dataset);
+  key_u8(&text, '/');
+  key_bytes(&text, key->rest);
+  if (text.overflow || text.size > LIMIT_SERIES_KEY_BYTES)
+    return STORE_LIMIT;
+  enum store_status status = series_by_key(txn, key_of(&text), ret_head);
+  if (status != STORE_NOT_FOUND) {
+    *ret_new = false;
+    return status;
+  }
+  struct series_head head = {
+      .handle = txn->counters.next_handle++,
+      .dataset_no = dataset->no,
+      .frequency = frequency,
+      .changed_revision = store_revision(txn),
+      .last_published_ms = INT64_MIN,
+  };
+  TRY(series_save(txn, &head, key_of(&text), bytes_of(NULL, 0)));
+  TRY(post(txn, dataset->no, key, head.handle, true));
+  TRY(dataset_touch(txn, dataset->no, 1, 0));
+  TRY(change_note(txn, CHANGE_INSERTED, CHANGE_SERIES, head.handle));
+  *ret_head = head;
+  *ret_new = true;
+  return STORE_OK;
+}
+
+enum store_status series_set_attributes(struct store_txn *txn, uint64_t handle,
+                                        struct bytes attributes, bool *ret_changed) {
+  struct series_head head;
+  struct series_details details;
+  TRY(series_by_handle(txn, handle, &head, &details));
+  if (bytes_equal(details.attributes, attributes)) {
+    *ret_changed = false;
+    return STORE_OK;
+  }
+  TRY(series_touch(txn, &head));
+  /* series_touch has written: what was borrowed is stale. */
+  struct series_head ignored;
+  TRY(series_by_handle(txn, handle, &ignored, &details));
+  TRY(series_save(txn, &head, details.key, attributes));
+  *ret_changed = true;
+  return STORE_OK;
+}
+
+/* All records of the table whose keys begin with the handle. */
+static enum store_status delete_all(struct store_txn *txn, enum table table, uint64_t handle) {
+  struct key_buffer prefix = handle_key(handle);
+  scoped(cursor_close) struct cursor cursor = {0};
+  TRY(cursor_open(txn, table, &cursor));
+  enum store_status status = cursor_seek(&cursor, key_of(&prefix));
+  while (status == STORE_OK && cursor_within(&cursor, key_of(&prefix))) {
+    TRY(cursor_delete(&cursor));
+    status = cursor_seek(&cursor, key_of(&prefix));
+  }
+  return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+static enum store_status leave_releases(struct store_txn *txn, uint64_t handle) {
+  struct key_buffer prefix = handle_key(handle);
+  scoped(cursor_close) struct cursor cursor = {0};
+  TRY(cursor_open(txn, TABLE_COVERAGE, &cursor));
+  enum store_status status = cursor_seek(&cursor, key_of(&prefix));
+  while (status == STORE_OK && cursor_within(&cursor, key_of(&prefix))) {
+    struct key_buffer release = {0};
+    key_bytes(&release, bytes_of(cursor.key.data + 8, 4));
+    TRY(set_remove(txn, TABLE_RELEASE_SERIES, key_of(&release), handle));
+    status = cursor_next(&cursor);
+  }
+  return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+enum store_status series_delete(struct store_txn *txn, uint64_t handle) {
+  struct series_head head;
+  struct series_details details;
+  TRY(series_by_handle(txn, handle, &head, &details));
+  uint8_t key_copy[LIMIT_SERIES_KEY_BYTES];
+  struct bytes text = bytes_of(key_copy, details.key.size);
+  memcpy(key_copy, details.key.data, details.key.size);
+  struct key key;
+  if (key_parse(text, &key, NULL) != KEY_OK)
+    return STORE_CORRUPT;
+  TRY(leave_releases(txn, handle));
+  TRY(delete_all(txn, TABLE_BLOCKS, handle));
+  TRY(delete_all(txn, TABLE_HISTORY, handle));
+  TRY(delete_all(txn, TABLE_COVERAGE, handle));
+  TRY(post(txn, head.dataset_no, &key, handle, false));
+  struct key_buffer by_handle = handle_key(handle);
+  TRY(table_delete(txn, TABLE_HANDLES, key_of(&by_handle)));
+  TRY(table_delete(txn, TABLE_SERIES, text));
+  txn->counters.observations -= head.n_observations;
+  TRY(name_keep(txn, CHANGE_SERIES, handle, head.dataset_no, text));
+  TRY(dataset_touch(txn, head.dataset_no, -1, 0));
+  return change_note(txn, CHANGE_DELETED, CHANGE_SERIES, handle);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "storage/table.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum store_status store_status_of(int code) {
+  switch (code) {
+  case MDB_SUCCESS:
+    return STORE_OK;
+  case MDB_NOTFOUND:
+    return STORE_NOT_FOUND;
+  case MDB_MAP_FULL:
+  case ENOSPC:
+  case EDQUOT:
+    return STORE_FULL;
+  case MDB_TXN_FULL:
+    return STORE_TRANSACTION_FULL;
+  case MDB_READERS_FULL:
+    return STORE_READERS_FULL;
+  case MDB_PAGE_NOTFOUND:
+  case MDB_CORRUPTED:
+  case MDB_INVALID:
+  case MDB_PANIC:
+    return STORE_CORRUPT;
+  case MDB_VERSION_MISMATCH:
+    return STORE_FORMAT_UNKNOWN;
+  case MDB_BAD_VALSIZE:
+    return STORE_LIMIT;
+  case ENOMEM:
+    return STORE_NO_MEMORY;
+  case EACCES:
+  case EROFS:
+    return STORE_READ_ONLY;
+  default:
+    return STORE_IO;
+  }
+}
+
+static uint64_t checksum(enum table table, struct bytes key, struct bytes value) {
+  uint64_t seed = XXH3_64bits_withSeed(key.data, key.size, (uint64_t)table);
+  return XXH3_64bits_withSeed(value.data, value.size, seed);
+}
+
+static MDB_val val_of(struct bytes bytes) {
+  /* LMDB's MDB_val is not const, yet neither keys nor values are written through it. */
+  return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)(uintptr_t)bytes.data};
+}
+
+static struct bytes bytes_of_val(MDB_val val) {
+  return bytes_of(val.mv_data, val.mv_size);
+}
+
+static bool is_set(enum table table) {
+  return table == TABLE_RELEASE_SERIES || table == TABLE_POSTINGS || table == TABLE_CHANGES;
+}
+
+/* Takes the checksum off, if it is right. */
+static enum store_status checked(enum table table, struct bytes key, MDB_val val,
+                                 struct bytes *ret_value) {
+  struct bytes whole = bytes_of_val(val);
+  if (is_set(table)) {
+    *ret_value = whole;
+    return whole.size == 8 ? STORE_OK : STORE_CORRUPT;
+  }
+  if (whole.size < CHECKSUM_BYTES)
+    return STORE_CORRUPT;
+  struct bytes value = bytes_of(whole.data, whole.size - CHECKSUM_BYTES);
+  if (get_u64(value.data + value.size) != checksum(table, key, value))
+    return STORE_CORRUPT;
+  *ret_value = value;
+  return STORE_OK;
+}
+
+enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
+                            struct bytes *ret_value) {
+  if (key.size == 0 || key.size > STORE_KEY_MAX)
+    return STORE_NOT_FOUND;
+  MDB_val k = val_of(key), v;
+  int code = mdb_get(txn->mdb, txn->store->tables[table], &k, &v);
+  if (code != 0)
+    return store_status_of(code);
+  return checked(table, key, v, ret_value);
+}
+
+enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
+                            struct bytes value) {
+  assert(txn->writes && txn->in_command);
+  if (key.size == 0 || key.size > STORE_KEY_MAX)
+    return STORE_LIMIT;
+  txn->wrote = true;
+  uint64_t sum = checksum(table, key, value);
+  MDB_val k = val_of(key), v = {.mv_size = value.size + CHECKSUM_BYTES};
+  int code = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, MDB_RESERVE);
+  if (code != 0)
+    return store_status_of(code);
+  if (value.size > 0)
+    memcpy(v.mv_data, value.data, value.size);
+  put_u64((uint8_t *)v.mv_data + value.size, sum);
+  return STORE_OK;
+}
+
+enum store_status table_delete(struct store_txn *txn, enum table table, struct bytes key) {
+  assert(txn->writes && txn->in_command);
+  txn->wrote = true;
+  MDB_val k = val_of(key);
+  int code = mdb_del(txn->mdb, txn->store->tables[table], &k, NULL);
+  return code == MDB_NOTFOUND ? STORE_OK : store_status_of(code);
+}
+
+enum store_status cursor_open(struct store_txn *txn, enum table table, struct cursor *ret_cursor) {
+  struct cursor cursor = {.txn = txn, .table = table};
+  int code = mdb_cursor_open(txn->mdb, txn->store->tables[table], &cursor.mdb);
+  if (code != 0)
+    return store_status_of(code);
+  *ret_cursor = cursor;
+  return STORE_OK;
+}
+
+void cursor_close(struct cursor *cursor) {
+  if (cursor->mdb != NULL)
+    mdb_cursor_close(cursor->mdb);
+  cursor->mdb = NULL;
+}
+
+static enum store_status move(struct cursor *cursor, MDB_val k, MDB_cursor_op op) {
+  MDB_val v;
+  int code = mdb_cursor_get(cursor->mdb, &k, &v, op);
+  if (code != 0)
+    return store_status_of(code);
+  cursor->key = bytes_of_val(k);
+  return checked(cursor->table, cursor->key, v, &cursor->value);
+}
+
+enum store_status cursor_seek(struct cursor *cursor, struct bytes key) {
+  if (key.size > STORE_KEY_MAX)
+    return STORE_LIMIT;
+  if (key.size == 0)
+    return move(cursor, (MDB_val){0}, MDB_FIRST);
+  return move(cursor, val_of(key), MDB_SET_RANGE);
+}
+
+enum store_status cursor_next(struct cursor *cursor) {
+  return move(cursor, (MDB_val){0}, MDB_NEXT);
+}
+
+enum store_status cursor_previous(struct cursor *cursor) {
+  return move(cursor, (MDB_val){0}, MDB_PREV);
+}
+
+enum store_status cursor_last(struct cursor *cursor) {
+  return move(cursor, (MDB_val){0}, MDB_LAST);
+}
+
+enum store_status cursor_delete(struct cursor *cursor) {
+  assert(cursor->txn->writes && cursor->txn->in_command);
+  cursor->txn->wrote = true;
+  return store_status_of(mdb_cursor_del(cursor->mdb, 0));
+}
+
+bool cursor_within(const struct cursor *cursor, struct bytes prefix) {
+  return cursor->key.size >= prefix.size &&
+         memcmp(cursor->key.data, prefix.data, prefix.size) == 0;
+}
+
+static uint64_t big_endian(uint64_t number) {
+  return __builtin_bswap64(number);
+}
+
+enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,
+                          uint64_t number) {
+  assert(txn->writes && txn->in_command && is_set(table));
+  txn->wrote = true;
+  uint64_t big = big_endian(number);
+  MDB_val k = val_of(key), v = {.mv_size = sizeof big, .mv_data = &big};
+  int code = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, MDB_NODUPDATA);
+  return code == MDB_KEYEXIST ? STORE_OK : store_status_of(code);
+}
+
+enum store_status set_remove(struct store_txn *txn, enum table table, struct bytes key,
+                             uint64_t number) {
+  assert(txn->writes && txn->in_command && is_set(table));
+  txn->wrote = true;
+  uint64_t big = big_endian(number);
+  MDB_val k = val_of(key), v = {.mv_size = sizeof big, .mv_data = &big};
+  int code = mdb_del(txn->mdb, txn->store->tables[table], &k, &v);
+  return code == MDB_NOTFOUND ? STORE_OK : store_status_of(code);
+}
+
+enum store_status set_remove_all(struct store_txn *txn, enum table table, struct bytes key) {
+  return table_delete(txn, table, key);
+}
+
+enum store_status set_count(struct store_txn *txn, enum table table, struct bytes key,
+                            uint64_t *ret_count) {
+  scoped(cursor_close) struct cursor cursor = {0};
+  enum store_status status = cursor_open(txn, table, &cursor);
+  if (status != STORE_OK)
+    return status;
+  MDB_val k = val_of(key), v;
+  int code = mdb_cursor_get(cursor.mdb, &k, &v, MDB_SET);
+  if (code == MDB_NOTFOUND) {
+    *ret_count = 0;
+    return STORE_OK;
+  }
+  size_t count = 0;
+  if (code == 0)
+    code = mdb_cursor_count(cursor.mdb, &count);
+  if (code != 0)
+    return store_status_of(code);
+  *ret_count = count;
+  return STORE_OK;
+}
+
+enum store_status set_next(struct cursor *cursor, struct bytes key, uint64_t from,
+                           uint64_t *ret_number) {
+  uint64_t big = big_endian(from);
+  MDB_val k = val_of(key), v = {.mv_size = sizeof big, .mv_data = &big};
+  int code = mdb_cursor_get(cursor->mdb, &k, &v, MDB_GET_BOTH_RANGE);
+  if (code != 0)
+    return store_status_of(code);
+  if (v.mv_size != sizeof big)
+    return STORE_CORRUPT;
+  cursor->key = key;
+  cursor->value = bytes_of_val(v);
+  *ret_number = set_number(cursor);
+  return STORE_OK;
+}
+
+uint64_t set_number(const struct cursor *cursor) {
+  return key_get_u64(cursor->value.data);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Records in LMDB's tables, with their checksums: the one place that calls mdb_get and mdb_put, and
+ * that translates LMDB's codes. Private to storage/. */
+#ifndef BELLWETHER_STORAGE_TABLE_H
+#define BELLWETHER_STORAGE_TABLE_H
+
+#include <lmdb.h>
+
+#include "storage/catalog.h"
+#include "storage/layout.h"
+
+/* Counters of the whole store, one record of meta. */
+struct counters {
+  uint64_t revision;
+  uint64_t next_handle;
+  uint64_t observations;
+  uint32_t next_release;
+  uint32_t next_dataset;
+};
+
+struct store {
+  MDB_env *env;
+  MDB_dbi tables[TABLE_COUNT];
+  char *path;
+  bool read_only;
+  int lock_file; /* -1: none */
+  uint64_t id;
+  uint64_t map_bytes;
+  struct read_pool *pool;
+};
+
+/* What a command has done to one dataset; written at the end of the command. */
+struct dataset_delta {
+  uint32_t no;
+  int64_t series;
+  int64_t indicators;
+};
+
+struct store_txn {
+  struct store *store;
+  MDB_txn *mdb;
+  bool writes;
+  bool in_command;
+  bool wrote;
+  bool changed;
+  struct counters counters;
+  size_t n_deltas;
+  struct dataset_delta deltas[16];
+};
+
+/* LMDB's and the system's codes in our words. */
+enum store_status store_status_of(int code);
+
+/* The value without its checksum, which was right. */
+must_check enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
+                                       struct bytes *ret_value);
+/* Writes value and checksum. `value` must not be borrowed from the transaction: the put moves pages. */
+must_check enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
+                                       struct bytes value);
+/* OK too when there was none. */
+must_check enum store_status table_delete(struct store_txn *txn, enum table table, struct bytes key);
+
+/* A place in a table; close with cursor_close. */
+struct cursor {
+  struct store_txn *txn;
+  MDB_cursor *mdb;
+  enum table table;
+  struct bytes key;   /* of the record it stands on */
+  struct bytes value; /* without the checksum */
+};
+must_check enum store_status cursor_open(struct store_txn *txn, enum table table,
+                                         struct cursor *ret_cursor);
+void cursor_close(struct cursor *cursor);
+static inline void cursor_close_scoped(struct cursor *cursor) {
+  cursor_close(cursor);
+}
+/* The first record at or after the key; STORE_NOT_FOUND past the end. */
+must_check enum store_status cursor_seek(struct cursor *cursor, struct bytes key);
+must_check enum store_status cursor_next(struct cursor *cursor);
+must_check enum store_status cursor_previous(struct cursor *cursor);
+must_check enum store_status cursor_last(struct cursor *cursor);
+/* Deletes the record it stands on; the next cursor_next gives the one behind it. */
+must_check enum store_status cursor_delete(struct cursor *cursor);
+/* Whether the record's key begins so. */
+bool cursor_within(const struct cursor *cursor, struct bytes prefix);
+
+/* The DUPFIXED tables: sets of numbers under a key, ascending. */
+must_check enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,
+                                     uint64_t number);
+must_check enum store_status set_remove(struct store_txn *txn, enum table table, struct bytes key,
+                                        uint64_t number);
+must_check enum store_status set_remove_all(struct store_txn *txn, enum table table,
+                                            struct bytes key);
+must_check enum store_status set_count(struct store_txn *txn, enum table table, struct bytes key,
+                                       uint64_t *ret_count);
+/* The least number of the set that is at least `from`; STORE_NOT_FOUND where there is none. */
+must_check enum store_status set_next(struct cursor *cursor, struct bytes key, uint64_t from,
+                                      uint64_t *ret_number);
+/* The number of the record that a cursor of a DUPFIXED table stands on. */
+uint64_t set_number(const struct cursor *cursor);
+
+/* Notes that the command changed something, as ListChanges will tell it. Once a command and subject. */
+must_check enum store_status change_note(struct store_txn *txn, enum change_kind kind,
+                                         enum change_subject subject, uint64_t number);
+/* Counts series and indicators of a dataset up or down, and marks it as changed. */
+must_check enum store_status dataset_touch(struct store_txn *txn, uint32_t no, int64_t series,
+                                           int64_t indicators);
+/* Writes what dataset_touch gathered. */
+must_check enum store_status dataset_deltas_flush(struct store_txn *txn);
+/* Remembers the name of what is deleted. */
+must_check enum store_status name_keep(struct store_txn *txn, enum change_subject subject,
+                                       uint64_t number, uint32_t dataset_no, struct bytes name);
+/* Negative, zero, positive by the order of releases: (published_ms, id). */
+must_check enum store_status release_compare(struct store_txn *txn, int64_t a_ms, uint32_t a_no,
+                                             int64_t b_ms, uint32_t b_no, int *ret_order);
+
+/* Takes a release that no series is stated by out of all tables. */
+must_check enum store_status release_forget(struct store_txn *txn, uint32_t no);
+
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    enum store_status try_status = (call);                                                         \
+    if (try_status != STORE_OK)                                                                    \
+      return try_status;                                                                           \
+  } while (0)
+
+#define KEY_OR_RETURN(key)                                                                         \
+  do {                                                                                             \
+    if ((key).overflow)                                                                            \
+      return STORE_LIMIT;                                                                          \
+  } while (0)
+
+#endif
