@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -48,13 +49,13 @@ def vectors():
 
 
 class OnAServer(unittest.TestCase):
-    """One server for all tests; each has a client of its own, over TCP."""
+    """A server for the tests of a class; each has a client of its own, over TCP."""
 
     @classmethod
     def setUpClass(cls):
-        cls.server = story.Server(listen=["tcp://127.0.0.1:0", "ipc"])
+        cls.server = story.Server(listen=["tcp://127.0.0.1:0", "ipc", "ws://127.0.0.1:0/"])
         cls.addClassCleanup(cls.server.close)
-        cls.tcp, cls.ipc = cls.server.urls
+        cls.tcp, cls.ipc, cls.ws = cls.server.urls
         with bellwether.Client(cls.tcp) as client:
             cls.schema = client.schema
             load(client)
@@ -385,6 +386,88 @@ class Contract(OnAServer):
             server.restart()
             client.call("Health/Check")
             self.assertEqual(client.store_id, store_id)
+
+
+class Wire(OnAServer):
+    """The bytes of docs/protocol.md, without any client."""
+
+    CHECK = bytes.fromhex("0a1b") + b"/bellwether.v1.Health/Check"
+
+    def tcp_socket(self):
+        host, _, port = self.tcp.removeprefix("tcp://").rpartition(":")
+        connection = socket.create_connection((host, int(port)), 10)
+        self.addCleanup(connection.close)
+        return connection, connection.makefile("rb")
+
+    def is_healthy(self, packed):
+        answer = self.schema.CheckResponse.FromString(self.client.open(packed))
+        self.assertEqual(answer.status, 1)
+
+    def test_tcp(self):
+        connection, stream = self.tcp_socket()
+        connection.sendall(bytes.fromhex("0053500000300000"))
+        connection.sendall(struct.pack(">QI", 4 + len(self.CHECK), 0x80000001) + self.CHECK)
+        self.assertEqual(stream.read(8), bytes.fromhex("0053500000310000"))
+        size, sp_id = struct.unpack(">QI", stream.read(12))
+        self.assertEqual(sp_id, 0x80000001)
+        self.is_healthy(stream.read(size - 4))
+
+    def test_ipc(self):
+        with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as stream:
+            connection.settimeout(10)
+            connection.connect(self.ipc.removeprefix("ipc://"))
+            connection.sendall(bytes.fromhex("0053500000300000"))
+            connection.sendall(
+                b"\x01" + struct.pack(">QI", 4 + len(self.CHECK), 0x80000001) + self.CHECK)
+            self.assertEqual(stream.read(8), bytes.fromhex("0053500000310000"))
+            kind, size, sp_id = struct.unpack(">BQI", stream.read(13))
+            self.assertEqual((kind, sp_id), (1, 0x80000001))
+            self.is_healthy(stream.read(size - 4))
+
+    def upgrade(self, *headers):
+        """A WebSocket to the server: the socket, its stream, and the status line."""
+        host, _, path = self.ws.removeprefix("ws://").partition("/")
+        connection = socket.create_connection(host.split(":"), 10)
+        self.addCleanup(connection.close)
+        lines = [f"GET /{path} HTTP/1.1", f"Host: {host}", "Upgrade: websocket",
+                 "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+                 "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+                 "Sec-WebSocket-Protocol: rep.sp.nanomsg.org", *headers, "", ""]
+        connection.sendall("\r\n".join(lines).encode())
+        stream = connection.makefile("rb")
+        status = stream.readline()
+        while stream.readline() not in (b"\r\n", b""):
+            pass
+        return connection, stream, status
+
+    def ask_by_websocket(self, connection, stream):
+        body = struct.pack(">I", 0x80000001) + self.CHECK
+        connection.sendall(bytes([0x82, 0x80 | len(body)]) + bytes(4) + body)  # Mask 0.
+        head = stream.read(2)
+        return head and stream.read(head[1])
+
+    def test_ws(self):
+        connection, stream, status = self.upgrade()
+        self.assertIn(b"101", status)
+        answer = self.ask_by_websocket(connection, stream)
+        self.assertEqual(answer[:4], bytes.fromhex("80000001"))
+        self.is_healthy(answer[4:])
+
+    def test_a_web_page_of_elsewhere_is_refused(self):
+        connection, stream, status = self.upgrade("Origin: https://example.org")
+        try:
+            answer = b"101" in status and self.ask_by_websocket(connection, stream)
+        except ConnectionError:
+            answer = b""
+        self.assertFalse(answer)
+
+    def test_a_malformed_message_ends_its_connection_and_no_other(self):
+        for malformed in (struct.pack(">Q", 3) + b"abc", struct.pack(">QI", 4, 5),
+                          struct.pack(">Q", 1 << 40)):
+            connection, stream = self.tcp_socket()
+            connection.sendall(bytes.fromhex("0053500000300000") + malformed)
+            self.assertEqual(stream.read(), bytes.fromhex("0053500000310000"))
+        self.client.call("Health/Check")
 
 
 class Periods(OnAServer):
