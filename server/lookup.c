@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/lookup.h"
+
+#include <inttypes.h>
+
+#include "proto/suggest.h"
+
+enum { DATASETS_COMPARED = 10000 };
+
+bool store_ok(struct context *context, enum store_status status, const char *kind,
+              struct bytes name) {
+  if (status == STORE_OK)
+    return true;
+  const char *what = arena_format(context->arena, "%s %s", kind, quoted(context->arena, name));
+  return context_fail_store(context, status, what == NULL ? kind : what);
+}
+
+static bool fail_not_found(struct context *context, const struct path *path, const char *reason,
+                           const char *hint, const char *kind, struct bytes name) {
+  struct failure failure = {
+      .code = RPC_NOT_FOUND,
+      .reason = reason,
+      .field = path == NULL ? NULL : path_text(context->arena, path),
+      .hint = hint,
+  };
+  return context_fail(context, failure, "There is no %s %s.", kind, quoted(context->arena, name));
+}
+
+/* "did you mean CBEC?", or NULL. */
+static const char *suggest_dataset(struct context *context, struct bytes id) {
+  struct dataset_record record = {.no = 0};
+  char nearest[LIMIT_DATASET_ID_BYTES + 1] = "";
+  size_t limit = suggest_limit(id.size);
+  struct bytes after = bytes_of("", 0);
+  for (size_t i = 0; i < DATASETS_COMPARED; i++) {
+    if (dataset_next(context->txn, after, &record) != STORE_OK)
+      break;
+    after = record.id;
+    size_t distance = suggest_distance(id, record.id, limit);
+    if (distance > limit || record.id.size > LIMIT_DATASET_ID_BYTES)
+      continue;
+    memcpy(nearest, record.id.data, record.id.size);
+    nearest[record.id.size] = '\0';
+    if (distance == 0)
+      break;
+    limit = distance - 1;
+  }
+  return nearest[0] == '\0' ? NULL : arena_format(context->arena, "did you mean %s?", nearest);
+}
+
+bool lookup_dataset(struct context *context, const struct path *path, struct bytes id,
+                    struct dataset_record *ret_record) {
+  enum store_status status = dataset_get(context->txn, id, ret_record);
+  if (status != STORE_NOT_FOUND)
+    return store_ok(context, status, "dataset", id);
+  return fail_not_found(context, path, "DATASET_NOT_FOUND", suggest_dataset(context, id), "dataset",
+                        id);
+}
+
+bool lookup_release(struct context *context, const struct path *path, struct bytes id,
+                    struct release_record *ret_record) {
+  enum store_status status = release_get(context->txn, id, ret_record);
+  if (status != STORE_NOT_FOUND)
+    return store_ok(context, status, "release", id);
+  return fail_not_found(context, path, "RELEASE_NOT_FOUND", "describe it in full, or PutRelease it",
+                        "release", id);
+}
+
+static bool lookup_handle(struct context *context, const struct path *path, uint64_t handle,
+                          struct series_head *ret_head) {
+  struct series_details details;
+  char number[24];
+  snprintf(number, sizeof number, "%" PRIu64, handle);
+  enum store_status status = series_by_handle(context->txn, handle, ret_head, &details);
+  if (status == STORE_NOT_FOUND || status == STORE_DELETED)
+    return fail_not_found(context, path,
+                          status == STORE_DELETED ? "SERIES_DELETED" : "SERIES_NOT_FOUND", NULL,
+                          "series with the handle", bytes_of_text(number));
+  return store_ok(context, status, "series", bytes_of_text(number));
+}
+
+bool lookup_series(struct context *context, const struct path *path,
+                   const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head) {
+  struct key key;
+  struct dataset_record record;
+  if (ref->ref_case == BELLWETHER__V1__SERIES_REF__REF_HANDLE)
+    return lookup_handle(context, PATH(path, "handle"), ref->handle, ret_head);
+  struct bytes text = bytes_of_text(ref->key);
+  if (!check_key(context, PATH(path, "key"), ref->key, &key) ||
+      !lookup_dataset(context, PATH(path, "key"), key.dataset, &record))
+    return false;
+  enum store_status status = series_by_key(context->txn, text, ret_head);
+  if (status != STORE_NOT_FOUND)
+    return store_ok(context, status, "series", text);
+  return fail_not_found(context, PATH(path, "key"), "SERIES_NOT_FOUND", NULL, "series", text);
+}
+
+uint8_t dataset_dimension(const struct dataset_record *record, struct bytes id) {
+  struct bytes rest = record->dimension_ids;
+  for (uint8_t i = 0; i < record->n_dimensions; i++) {
+    const uint8_t *dot = rest.size == 0 ? NULL : memchr(rest.data, '.', rest.size);
+    size_t size = dot == NULL ? rest.size : (size_t)(dot - rest.data);
+    if (bytes_equal(bytes_of(rest.data, size), id))
+      return i;
+    if (dot == NULL)
+      break;
+    rest = bytes_of(dot + 1, rest.size - size - 1);
+  }
+  return STORE_NO_DIMENSION;
+}
