@@ -3,14 +3,11 @@
 
 #include "server/lookup.h"
 
-/* A copy of a message of the contract without the fields that it does not know. */
-#define KNOWN(message)                                                                             \
-  ({                                                                                               \
-    __typeof__(*(message)) copy_ = *(message);                                                     \
-    copy_.base.n_unknown_fields = 0;                                                               \
-    copy_.base.unknown_fields = NULL;                                                              \
-    copy_;                                                                                         \
-  })
+/* What a newer client says beyond the contract is ignored, and so not stored. */
+static void forget_unknown(ProtobufCMessage *message) {
+  message->n_unknown_fields = 0;
+  message->unknown_fields = NULL;
+}
 
 static bool pack(struct context *context, struct arena *arena, const ProtobufCMessage *message,
                  struct bytes *ret_bytes) {
@@ -25,8 +22,10 @@ static bool pack(struct context *context, struct arena *arena, const ProtobufCMe
 
 static Bellwether__V1__Unit *copy_unit(struct arena *arena, const Bellwether__V1__Unit *unit) {
   Bellwether__V1__Unit *copy = arena_alloc(arena, sizeof *copy);
-  if (copy != NULL)
-    *copy = KNOWN(unit);
+  if (copy == NULL)
+    return NULL;
+  *copy = *unit;
+  forget_unknown(&copy->base);
   return copy;
 }
 
@@ -39,7 +38,8 @@ static Bellwether__V1__Dimension **copy_dimensions(struct arena *arena,
   if (pointers == NULL || dimensions == NULL)
     return NULL;
   for (size_t i = 0; i < n; i++) {
-    dimensions[i] = KNOWN(dataset->dimensions[i]);
+    dimensions[i] = *dataset->dimensions[i];
+    forget_unknown(&dimensions[i].base);
     pointers[i] = &dimensions[i];
   }
   return pointers;
@@ -74,7 +74,8 @@ static bool describe_dimensions(struct context *context, struct arena *arena,
 
 bool pack_dataset(struct context *context, struct arena *arena,
                   const Bellwether__V1__Dataset *dataset, struct dataset_record *ret_record) {
-  Bellwether__V1__Dataset copy = KNOWN(dataset);
+  Bellwether__V1__Dataset copy = *dataset;
+  forget_unknown(&copy.base);
   copy.series_count = 0;
   copy.indicator_count = 0;
   copy.changed_revision = 0;
@@ -92,7 +93,8 @@ bool pack_dataset(struct context *context, struct arena *arena,
 
 bool pack_release(struct context *context, struct arena *arena,
                   const Bellwether__V1__Release *release, struct release_record *ret_record) {
-  Bellwether__V1__Release copy = KNOWN(release);
+  Bellwether__V1__Release copy = *release;
+  forget_unknown(&copy.base);
   if (copy.precision == BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED)
     copy.precision = BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_DAY;
   *ret_record = (struct release_record){
@@ -121,9 +123,10 @@ bool apply_release(struct context *context, struct arena *arena,
 
 bool apply_indicator(struct context *context, struct arena *arena, uint32_t dataset_no,
                      const Bellwether__V1__Indicator *indicator, enum put_result *ret_result) {
-  Bellwether__V1__Indicator copy = KNOWN(indicator);
+  Bellwether__V1__Indicator copy = *indicator;
   struct bytes id = bytes_of_text(indicator->id);
   struct bytes description;
+  forget_unknown(&copy.base);
   copy.dataset = (char *)protobuf_c_empty_string;
   copy.series_count = 0;
   if (copy.unit != NULL && (copy.unit = copy_unit(arena, copy.unit)) == NULL)
@@ -135,20 +138,22 @@ bool apply_indicator(struct context *context, struct arena *arena, uint32_t data
 
 bool apply_code(struct context *context, struct arena *arena, uint32_t dataset_no,
                 uint8_t dimension, const Bellwether__V1__Code *code, enum put_result *ret_result) {
-  Bellwether__V1__Code copy = KNOWN(code);
+  Bellwether__V1__Code copy = *code;
   struct bytes id = bytes_of_text(code->code);
   struct bytes description;
+  forget_unknown(&copy.base);
   copy.series_count = 0;
   return pack(context, arena, &copy.base, &description) &&
          store_ok(context,
-                  code_put(context->txn, dataset_no, dimension, id, description, ret_result), "code",
-                  id);
+                  code_put(context->txn, dataset_no, dimension, id, description, ret_result),
+                  "code", id);
 }
 
 bool apply_attributes(struct context *context, struct arena *arena, uint64_t handle,
                       const Bellwether__V1__SeriesAttributes *attributes, bool *ret_changed) {
-  Bellwether__V1__SeriesAttributes copy = KNOWN(attributes);
+  Bellwether__V1__SeriesAttributes copy = *attributes;
   struct bytes packed;
+  forget_unknown(&copy.base);
   if (copy.unit != NULL && (copy.unit = copy_unit(arena, copy.unit)) == NULL)
     return context_fail_memory(context);
   return pack(context, arena, &copy.base, &packed) &&

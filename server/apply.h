@@ -8,8 +8,8 @@
 #include "server/check.h"
 #include "storage/statements.h"
 
-/* Packed canonically, so that equal descriptions are equal bytes: output-only and unknown fields are
- * left out. In the arena. */
+/* Packed canonically, so that equal descriptions are equal bytes: output-only and unknown fields
+ * are left out. In the arena. */
 bool pack_dataset(struct context *context, struct arena *arena,
                   const Bellwether__V1__Dataset *dataset, struct dataset_record *ret_record);
 bool pack_release(struct context *context, struct arena *arena,

@@ -57,7 +57,8 @@ static struct row_comment *comments_of(struct arena *arena, const columns_messag
   for (size_t i = 0; comments != NULL && i < columns->n_comments; i++) {
     struct bytes text = bytes_of_text(columns->comments[i]->text);
     if (text.size > 0)
-      comments[(*ret_n)++] = (struct row_comment){.index = columns->comments[i]->index, .text = text};
+      comments[(*ret_n)++] =
+          (struct row_comment){.index = columns->comments[i]->index, .text = text};
   }
   return comments;
 }
@@ -95,8 +96,7 @@ bool statements_of(struct context *context, struct arena *arena,
   statements.periods = periods_of(arena, columns, statements.n);
   if (statements.periods == NULL)
     return context_fail_memory(context);
-  if (statements.mode != STATEMENT_WITHDRAW &&
-      !fill_contents(context, arena, columns, &statements))
+  if (statements.mode != STATEMENT_WITHDRAW && !fill_contents(context, arena, columns, &statements))
     return false;
   *ret_statements = statements;
   return true;

@@ -2,6 +2,7 @@
 #include "server/lookup.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "proto/suggest.h"
 

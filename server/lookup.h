@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding what a write names, with a NOT_FOUND that helps. Each returns false after context_fail. */
+/* Finding what a write names, with a NOT_FOUND that helps. Each returns false after context_fail.
+ */
 #ifndef BELLWETHER_SERVER_LOOKUP_H
 #define BELLWETHER_SERVER_LOOKUP_H
 

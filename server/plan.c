@@ -159,8 +159,8 @@ static bool find_release(struct plan *plan, const struct plan_place *place, cons
   if (id[0] != '\0')
     return name_release(plan, &name, bytes_of_text(id), ret_release);
   if (plan->default_release == NAMES_NONE)
-    return check_fail(plan->context, plan_path(&path, place, "series", "release"),
-                      "FIELD_REQUIRED", "name it here, or for the whole request",
+    return check_fail(plan->context, plan_path(&path, place, "series", "release"), "FIELD_REQUIRED",
+                      "name it here, or for the whole request",
                       "These statements belong to no release.");
   *ret_release = plan->default_release;
   return true;

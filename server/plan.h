@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A write of figures in two steps: everything is collected and looked at before anything is written.
- * PutObservations and CommitLoad are both this; they differ in where the statements come from. New
- * series are made in key order, so that handles follow it, and rows are written in the order of
- * handles. Functions return false after context_fail. On the writer thread. */
+/* A write of figures in two steps: everything is collected and looked at before anything is
+ * written. PutObservations and CommitLoad are both this; they differ in where the statements come
+ * from. New series are made in key order, so that handles follow it, and rows are written in the
+ * order of handles. Functions return false after context_fail. On the writer thread. */
 #ifndef BELLWETHER_SERVER_PLAN_H
 #define BELLWETHER_SERVER_PLAN_H
 
@@ -12,8 +12,9 @@
 
 /* Where something stands in the request or in a load: for people, and for whoever fetches it. */
 struct plan_place {
-  uint32_t part;   /* of a load; 0: in the request itself */
-  uint32_t index;  /* among its like in the part or in the request; PLAN_SINGLE: it is not repeated */
+  uint32_t part; /* of a load; 0: in the request itself */
+  uint32_t
+      index; /* among its like in the part or in the request; PLAN_SINGLE: it is not repeated */
   uint32_t offset; /* in the part: where the packed message begins, and its size */
   uint32_t size;
 };

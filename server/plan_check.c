@@ -97,11 +97,10 @@ static bool check_codes(struct plan *plan, struct plan_entry *entry) {
     return fail_key(plan, entry, "the code is one of A S Q M W B D H N",
                     "has a code of its FREQUENCY dimension that is no frequency");
   if (entry->frequency != FREQUENCY_NONE && entry->frequency != frequency)
-    return check_fail(plan->context, PATH(plan_path(&path, &entry->place, "series", "observations"),
-                                          "frequency"),
-                      "FIELD_INVALID", "leave it out: the key has it",
-                      "The frequency is not the one of %s.",
-                      quoted(plan->context->arena, plan_key(entry)));
+    return check_fail(
+        plan->context, PATH(plan_path(&path, &entry->place, "series", "observations"), "frequency"),
+        "FIELD_INVALID", "leave it out: the key has it", "The frequency is not the one of %s.",
+        quoted(plan->context->arena, plan_key(entry)));
   entry->frequency = (uint8_t)frequency;
   return true;
 }
@@ -112,8 +111,8 @@ static bool check_entry(struct plan *plan, struct plan_entry *entry) {
   if (!check_codes(plan, entry))
     return false;
   enum frequency frequency = (enum frequency)entry->frequency;
-  if (entry->n_rows == 0 || (period_is_valid(frequency, entry->first) &&
-                             period_is_valid(frequency, entry->last)))
+  if (entry->n_rows == 0 ||
+      (period_is_valid(frequency, entry->first) && period_is_valid(frequency, entry->last)))
     return true;
   arena_reset(plan->scratch, PLAN_SCRATCH_BYTES);
   const Bellwether__V1__SeriesStatements *statements =

@@ -24,8 +24,8 @@ bool plan_describe(struct plan *plan, Bellwether__V1__WriteSummary *summary) {
     struct plan_release *release = &plan->releases[i];
     if (release->own == NULL)
       continue;
-    if (!store_ok(plan->context, release_put(plan->context->txn, &release->record,
-                                             &release->record.no, &result),
+    if (!store_ok(plan->context,
+                  release_put(plan->context->txn, &release->record, &release->record.no, &result),
                   "release", release->record.id))
       return false;
     summary->releases_new += result == PUT_NEW;
