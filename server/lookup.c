@@ -96,7 +96,8 @@ bool lookup_series(struct context *context, const struct path *path,
   return fail_not_found(context, PATH(path, "key"), "SERIES_NOT_FOUND", NULL, "series", text);
 }
 
-uint8_t dataset_dimension(const struct dataset_record *record, struct bytes id) {
+/* STORE_NO_DIMENSION where there is none. */
+static uint8_t find_dimension(const struct dataset_record *record, struct bytes id) {
   struct bytes rest = record->dimension_ids;
   for (uint8_t i = 0; i < record->n_dimensions; i++) {
     const uint8_t *dot = rest.size == 0 ? NULL : memchr(rest.data, '.', rest.size);
@@ -108,4 +109,28 @@ uint8_t dataset_dimension(const struct dataset_record *record, struct bytes id) 
     rest = bytes_of(dot + 1, rest.size - size - 1);
   }
   return STORE_NO_DIMENSION;
+}
+
+static const char *list_dimensions(struct context *context, const struct dataset_record *record) {
+  return arena_format(context->arena, "the dimensions are %.*s", (int)record->dimension_ids.size,
+                      (const char *)record->dimension_ids.data);
+}
+
+bool lookup_dimension(struct context *context, const struct path *path,
+                      const struct dataset_record *record, const char *id, uint8_t *ret_dimension) {
+  uint8_t dimension = find_dimension(record, bytes_of_text(id));
+  if (dimension == STORE_NO_DIMENSION)
+    return check_fail(context, path, "FIELD_INVALID", list_dimensions(context, record),
+                      "%s has no dimension %s.", quoted(context->arena, record->id), id);
+  *ret_dimension = dimension;
+  return true;
+}
+
+bool has_indicators(struct context *context, const struct path *path,
+                    const struct dataset_record *record) {
+  if (record->indicator_dimension != STORE_NO_DIMENSION)
+    return true;
+  return check_fail(context, path, "FIELD_INVALID", "give one of its dimensions the role INDICATOR",
+                    "No dimension of %s has the role INDICATOR.",
+                    quoted(context->arena, record->id));
 }

@@ -21,7 +21,12 @@ bool lookup_release(struct context *context, const struct path *path, struct byt
 bool lookup_series(struct context *context, const struct path *path,
                    const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head);
 
-/* The position of a dimension, or STORE_NO_DIMENSION. */
-uint8_t dataset_dimension(const struct dataset_record *record, struct bytes id);
+/* The position of a dimension by its id; INVALID_ARGUMENT, and its hint has those that there are.
+ */
+bool lookup_dimension(struct context *context, const struct path *path,
+                      const struct dataset_record *record, const char *id, uint8_t *ret_dimension);
+/* Without an INDICATOR dimension no series could have the indicators. */
+bool has_indicators(struct context *context, const struct path *path,
+                    const struct dataset_record *record);
 
 #endif

@@ -27,18 +27,11 @@
 #pragma weak op_list_revisions
 #pragma weak op_list_vintages
 #pragma weak op_list_releases
-#pragma weak op_put_dataset
-#pragma weak op_put_indicators
-#pragma weak op_put_codes
-#pragma weak op_put_release
-#pragma weak op_put_observations
 #pragma weak op_begin_load
 #pragma weak op_put_part
 #pragma weak op_commit_load
+#pragma weak op_commit_load_check
 #pragma weak op_abort_load
-#pragma weak op_delete_observations
-#pragma weak op_delete_series
-#pragma weak op_delete_release
 #pragma weak op_get_status
 #pragma weak op_check
 #pragma weak op_get_schema
@@ -75,19 +68,27 @@ static const struct method methods[] = {
     {ROW(Observations, ListReleases, list_releases, HEAVY, READER), .handle = op_list_releases},
     {ROW(Observations, CompareTargets, compare_targets, HEAVY, READER)},
 
-    {ROW(Ingest, PutDataset, put_dataset, WRITE, WRITER), .handle = op_put_dataset},
-    {ROW(Ingest, PutIndicators, put_indicators, WRITE, WRITER), .handle = op_put_indicators},
-    {ROW(Ingest, PutCodes, put_codes, WRITE, WRITER), .handle = op_put_codes},
-    {ROW(Ingest, PutRelease, put_release, WRITE, WRITER), .handle = op_put_release},
-    {ROW(Ingest, PutObservations, put_observations, WRITE, WRITER), .handle = op_put_observations},
+    {ROW(Ingest, PutDataset, put_dataset, WRITE, WRITER),
+     .check = op_put_dataset_check, .handle = op_put_dataset},
+    {ROW(Ingest, PutIndicators, put_indicators, WRITE, WRITER),
+     .check = op_put_indicators_check, .handle = op_put_indicators},
+    {ROW(Ingest, PutCodes, put_codes, WRITE, WRITER),
+     .check = op_put_codes_check, .handle = op_put_codes},
+    {ROW(Ingest, PutRelease, put_release, WRITE, WRITER),
+     .check = op_put_release_check, .handle = op_put_release},
+    {ROW(Ingest, PutObservations, put_observations, WRITE, WRITER),
+     .check = op_put_observations_check, .handle = op_put_observations},
     {ROW(Ingest, BeginLoad, begin_load, STAGING, WRITER), .handle = op_begin_load},
     {ROW(Ingest, PutPart, put_part, STAGING, WRITER), .handle = op_put_part},
-    {ROW(Ingest, CommitLoad, commit_load, WRITE, WRITER), .handle = op_commit_load},
+    {ROW(Ingest, CommitLoad, commit_load, WRITE, WRITER),
+     .check = op_commit_load_check, .handle = op_commit_load},
     {ROW(Ingest, AbortLoad, abort_load, STAGING, WRITER), .handle = op_abort_load},
     {ROW(Ingest, DeleteObservations, delete_observations, WRITE, WRITER),
-     .handle = op_delete_observations},
-    {ROW(Ingest, DeleteSeries, delete_series, WRITE, WRITER), .handle = op_delete_series},
-    {ROW(Ingest, DeleteRelease, delete_release, WRITE, WRITER), .handle = op_delete_release},
+     .check = op_delete_observations_check, .handle = op_delete_observations},
+    {ROW(Ingest, DeleteSeries, delete_series, WRITE, WRITER),
+     .check = op_delete_series_check, .handle = op_delete_series},
+    {ROW(Ingest, DeleteRelease, delete_release, WRITE, WRITER),
+     .check = op_delete_release_check, .handle = op_delete_release},
 
     {ROW(Admin, GetStatus, get_status, FAST, READER), .handle = op_get_status},
     {ROW(Admin, Backup, backup, HEAVY, ADMIN)},

@@ -23,5 +23,8 @@ uint32_t names_find(const struct names *names, struct bytes text);
 must_check bool names_add(struct names *names, struct bytes text, uint32_t *ret_number,
                           bool *ret_new);
 void names_fini(struct names *names);
+static inline void names_fini_scoped(struct names *names) {
+  names_fini(names);
+}
 
 #endif

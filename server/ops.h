@@ -25,17 +25,26 @@ method_handler op_list_vintages;
 method_handler op_list_releases;
 
 method_handler op_put_dataset;
+method_handler op_put_dataset_check;
 method_handler op_put_indicators;
+method_handler op_put_indicators_check;
 method_handler op_put_codes;
+method_handler op_put_codes_check;
 method_handler op_put_release;
+method_handler op_put_release_check;
 method_handler op_put_observations;
+method_handler op_put_observations_check;
 method_handler op_begin_load;
 method_handler op_put_part;
 method_handler op_commit_load;
+method_handler op_commit_load_check;
 method_handler op_abort_load;
 method_handler op_delete_observations;
+method_handler op_delete_observations_check;
 method_handler op_delete_series;
+method_handler op_delete_series_check;
 method_handler op_delete_release;
+method_handler op_delete_release_check;
 
 method_handler op_get_status;
 

@@ -5,6 +5,15 @@
 
 enum { FIRST_ENTRIES = 64 };
 
+Bellwether__V1__WriteSummary *summary_new(struct context *context) {
+  Bellwether__V1__WriteSummary *summary = arena_alloc(context->arena, sizeof *summary);
+  if (summary == NULL)
+    context_fail_memory(context);
+  else
+    bellwether__v1__write_summary__init(summary);
+  return summary;
+}
+
 bool plan_init(struct plan *plan, struct context *context, plan_fetch *fetch, void *source) {
   *plan = (struct plan){
       .context = context,

@@ -86,6 +86,9 @@ struct plan {
   size_t entries_capacity;
 };
 
+/* All zero, in the context's arena; NULL after context_fail. */
+Bellwether__V1__WriteSummary *summary_new(struct context *context);
+
 bool plan_init(struct plan *plan, struct context *context, plan_fetch *fetch, void *source);
 /* Also of a plan whose init failed, and of a zeroed one. */
 void plan_fini(struct plan *plan);
