@@ -25,6 +25,13 @@
 #define LIMIT_ARENA_FACTOR 16
 #define LIMIT_ARENA_BYTES LIMIT_MIB(64)
 #define LIMIT_ARENA_MIN_BYTES LIMIT_KIB(64)
+/* Messages within a request: ten times what the largest batch has. */
+#define LIMIT_SUBMESSAGES 1000000
+/* Beside what unpacking takes, a call may take so much for its response and its work, and four times
+ * the reply that it is allowed: protobuf-c's structs are larger than their bytes. */
+#define LIMIT_WORK_BYTES LIMIT_MIB(8)
+#define LIMIT_REPLY_FACTOR 4
+#define LIMIT_REPLY_MIN_BYTES 512 /* An error with its reason still fits. */
 #define LIMIT_METHOD_BYTES 128      /* `/bellwether.v1.Observations/BatchGetObservations` has 48. */
 #define LIMIT_METADATA_ENTRIES 32   /* Authorization, client's name, trace: far fewer. */
 #define LIMIT_METADATA_KEY_BYTES 64 /* Lower-case words, as in HTTP/2. */
@@ -34,6 +41,8 @@
 #define LIMIT_TIMEOUT_DEFAULT_MS 10000               /* Where the Call has none. */
 #define LIMIT_HANDLER_MS 30000           /* Half of the 60 s after which nng's REQ sends again. */
 #define LIMIT_IN_FLIGHT_PER_PIPE 1024    /* One client cannot take all contexts. */
+#define LIMIT_IN_FLIGHT_BYTES LIMIT_GIB(1) /* Of requests, all clients together. */
+#define LIMIT_HEAVY_WAITING 1024           /* Calls that wait for a thread of the pool. */
 #define LIMIT_PAGE_TOKEN_BYTES 512       /* Ours are far shorter. */
 #define LIMIT_ERROR_DETAILS 16           /* Enough to mend a request by. */
 #define LIMIT_MESSAGE_BYTES LIMIT_KIB(2) /* A Status's message, which may quote the request. */
@@ -85,6 +94,7 @@
 /* The writer: commands that wait, beyond which RESOURCE_EXHAUSTED is answered at once. */
 #define LIMIT_WRITER_COMMANDS 4096
 #define LIMIT_WRITER_BYTES LIMIT_MIB(256)
+#define LIMIT_GROUP_BYTES LIMIT_MIB(32) /* Commands that share a transaction and its sync. */
 #define LIMIT_TRANSACTION_DIRTY_PAGES 131072 /* LMDB 0.9.24 leaks pages beyond (ITS#9155). */
 
 #endif

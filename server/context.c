@@ -3,9 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "proto/limits.h"
+#include "server/clock.h"
 
 /* What is answered when not even an error fits into the arena any more. */
 static Bellwether__V1__ErrorDetail memory_detail = {
@@ -166,18 +166,14 @@ static struct translation translate(enum store_status status, const char *what) 
 
 bool context_fail_store(struct context *context, enum store_status status, const char *what) {
   struct translation word = translate(status, what);
+  if (status == STORE_FULL || status == STORE_TRANSACTION_FULL || status == STORE_IO)
+    context->spoilt = true;
   struct failure failure = {.code = word.code, .reason = word.reason, .hint = word.hint};
   return context_fail(context, failure, "%s: %s", what, store_status_text(status));
 }
 
-static int64_t monotonic_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool context_in_time(struct context *context) {
-  if (monotonic_ms() < context->deadline_ms)
+  if (clock_monotonic_ms() < context->deadline_ms)
     return true;
   struct failure failure = {.code = RPC_DEADLINE_EXCEEDED,
                             .reason = "DEADLINE_PASSED",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a handler gets, and how it fails. A handler is three paragraphs: validate, call storage, fill
- * the response. It does not pack, log, or know sockets. */
+/* What a handler gets, and how it fails. A handler is three paragraphs: validate, call storage,
+ * fill the response. It does not pack, log, or know sockets. */
 #ifndef BELLWETHER_SERVER_CONTEXT_H
 #define BELLWETHER_SERVER_CONTEXT_H
 
@@ -38,11 +38,12 @@ struct context {
   struct arena *arena;   /* lives until the reply is packed; requests and responses are in it */
   struct store_txn *txn; /* a snapshot; in a method of kind METHOD_WRITE the writer's transaction */
   int64_t deadline_ms;   /* CLOCK_MONOTONIC */
-  size_t reply_bytes_max; /* of the packed Reply: the caller's limit or the server's */
-  struct bytes request;  /* the packed request as it came */
+  size_t reply_bytes_max;  /* of the packed Reply: the caller's limit or the server's */
+  struct bytes request;    /* the packed request as it came */
   struct bytes request_id; /* 16 bytes, or empty */
   int64_t received_at_ms;  /* wall clock, given with the command: apply reads no clock */
-  bool discard; /* set by a write handler with validate_only: drop what it wrote, reply as if kept */
+  bool discard;            /* set by a write handler with validate_only: drop what it wrote */
+  bool spoilt;             /* set by context_fail_store: the write transaction cannot go on */
   Bellwether__V1__Status *failure; /* set by context_fail */
 };
 
@@ -66,9 +67,9 @@ bool context_fail(struct context *context, struct failure failure, const char *f
 Bellwether__V1__Status *status_make(struct arena *arena, struct failure failure, const char *format,
                                     ...) __attribute__((format(printf, 3, 4)));
 /* Translates what storage said: the one place where its alphabet becomes the wire's. `what` names
- * the thing for a person, its kind first: "series CBEC/A.CHN.TRADE._T", "dataset CBEC", "release X",
- * "indicator X", "code X", "load X"; the kind decides which of the NOT_FOUND reasons is given. Always
- * false. */
+ * the thing for a person, its kind first: "series CBEC/A.CHN.TRADE._T", "dataset CBEC",
+ * "release X", "indicator X", "code X", "load X"; the kind decides which of the NOT_FOUND reasons
+ * is given. Always false. */
 bool context_fail_store(struct context *context, enum store_status status, const char *what);
 /* For want of memory: RESOURCE_EXHAUSTED, ARENA_FULL. Always false. */
 bool context_fail_memory(struct context *context);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine: a store, its writer thread and the dispatcher as one. Bytes in, bytes out: it knows no
- * socket. The nng server, the direct mode, tests and fuzzers are its callers. Any thread may call. */
+/* The engine: a store, its writer thread and the dispatcher as one. Bytes in, bytes out: it knows
+ * no socket. The nng server, the direct mode, tests and fuzzers are its callers. Any thread may
+ * call. */
 #ifndef BELLWETHER_SERVER_ENGINE_H
 #define BELLWETHER_SERVER_ENGINE_H
 
@@ -8,20 +9,22 @@
 
 enum engine_status {
   ENGINE_OK = 0,
-  ENGINE_NO_STORE,  /* the store cannot be opened; the text says why */
-  ENGINE_LOCKED,    /* another process writes to it */
+  ENGINE_NO_STORE, /* the store or the token file cannot be opened; the text says why */
+  ENGINE_LOCKED,   /* another process writes to it */
   ENGINE_NO_MEMORY,
 };
 
+/* Texts are borrowed until engine_close. */
 struct engine_options {
   const char *path; /* the store's folder */
   bool read_only;
-  uint64_t map_bytes;  /* 0: the store's default */
-  unsigned n_threads;  /* of the pool for heavy reads; 0: run them on the caller's thread */
-  const char *backup_path;             /* where Backup may write; NULL: PATH/backup */
-  const char *const *listen_urls;      /* what GetStatus tells; NULL-terminated, may be NULL */
-  const char *token_file;              /* NULL: everyone may do everything */
-  uint32_t slow_ms;                    /* calls at least this long are logged; 0: none */
+  uint64_t map_bytes;      /* 0: the store's default */
+  unsigned n_threads;      /* of the pool for heavy reads; 0: run them on the caller's thread */
+  const char *backup_path; /* where Backup may write; NULL: PATH/backup */
+  const char *const *listen_urls; /* what GetStatus tells; NULL-terminated, may be NULL */
+  const char *token_file;         /* NULL: everyone may do everything */
+  uint32_t slow_ms;               /* calls at least this long are logged; 0: none */
+  bool log_calls;                 /* every call is logged */
   void (*log)(void *arg, const char *event, const char *text); /* may be NULL */
   void *log_arg;
 };
@@ -36,7 +39,8 @@ must_check enum engine_status engine_open(const struct engine_options *options,
 void engine_close(struct engine *engine);
 SCOPED_POINTER(struct engine, engine_close)
 
-/* Answers new calls with UNAVAILABLE from now on, except Health; returns when all others are done. */
+/* Answers new calls with UNAVAILABLE from now on, except Health and Reflection; returns when all
+ * that were taken on before are done. */
 void engine_drain(struct engine *engine);
 
 /* Where a reply goes. */

@@ -7,6 +7,7 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
 #include "bellwether/v1/reflection.pb-c.h"
+#include "proto/suggest.h"
 #include "server/ops.h"
 
 /* Handlers that are not linked are answered as METHOD_NOT_YET. */
@@ -38,6 +39,7 @@
 
 #define ROW(service, name, snake, kind_, role)                                                     \
   .path = "/bellwether.v1." #service "/" #name,                                                    \
+  .path_size = sizeof("/bellwether.v1." #service "/" #name) - 1,                                   \
   .request = &bellwether__v1__##snake##_request__descriptor,                                       \
   .response = &bellwether__v1__##snake##_response__descriptor, .kind = METHOD_##kind_,             \
   .access = ACCESS_##role
@@ -101,11 +103,26 @@ static const struct method methods[] = {
 };
 /* clang-format on */
 
-const struct method *method_find(const char *path) {
-  for (size_t i = 0; i < count_of(methods); i++)
-    if (strcmp(methods[i].path, path) == 0)
-      return &methods[i];
+const struct method *method_find(const struct method *rows, size_t count, struct bytes path) {
+  for (size_t i = 0; i < count; i++)
+    if (bytes_equal(path, bytes_of(rows[i].path, rows[i].path_size)))
+      return &rows[i];
   return NULL;
+}
+
+const char *method_suggest(const struct method *rows, size_t count, struct bytes path) {
+  const char *nearest = NULL;
+  size_t limit = suggest_limit(path.size);
+  for (size_t i = 0; i < count; i++) {
+    size_t distance = suggest_distance(path, bytes_of(rows[i].path, rows[i].path_size), limit);
+    if (distance > limit)
+      continue;
+    nearest = rows[i].path;
+    if (distance == 0)
+      return nearest;
+    limit = distance - 1;
+  }
+  return nearest;
 }
 
 const struct method *method_all(size_t *ret_count) {

@@ -16,18 +16,21 @@ enum access_role { ACCESS_NONE, ACCESS_READER, ACCESS_WRITER, ACCESS_ADMIN };
 
 struct method {
   const char *path; /* "/bellwether.v1.Catalog/GetSeries" */
+  size_t path_size;
   const ProtobufCMessageDescriptor *request;
   const ProtobufCMessageDescriptor *response;
   enum method_kind kind;
   enum access_role access;
-  bool without_store;        /* answered without a snapshot: Health, Reflection */
-  method_handler *check;     /* METHOD_WRITE: what can be checked without the store, on the receiving
-                                side; NULL: nothing */
-  method_handler *handle;    /* NULL: UNIMPLEMENTED, METHOD_NOT_YET */
+  bool without_store;     /* answered without a snapshot: Health, Reflection */
+  method_handler *check;  /* METHOD_WRITE: what can be checked without the store, on the
+                             receiving side, with response NULL; NULL: nothing */
+  method_handler *handle; /* NULL: UNIMPLEMENTED, METHOD_NOT_YET */
 };
 
-/* NULL for a path that is not in the table. */
-const struct method *method_find(const char *path);
+/* The row of a path. NULL where there is none. */
+const struct method *method_find(const struct method *methods, size_t count, struct bytes path);
+/* The path that was perhaps meant, or NULL. */
+const char *method_suggest(const struct method *methods, size_t count, struct bytes path);
 /* All of them, in the order of the contract. */
 const struct method *method_all(size_t *ret_count);
 

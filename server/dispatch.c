@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/dispatch.h"
+
+#include <xxhash.h>
+
+#include "proto/limits.h"
+#include "server/auth.h"
+#include "server/clock.h"
+#include "server/engine_state.h"
+#include "server/request_check.h"
+#include "server/writer.h"
+
+static bool fail(struct call *call, enum rpc_code code, const char *reason, const char *field,
+                 const char *sentence) {
+  struct failure failure = {.code = code, .reason = reason, .field = field};
+  return context_fail(&call->context, failure, "%s", sentence);
+}
+
+static bool fits_the_limit(struct call *call) {
+  if (call->packed.size <= LIMIT_REQUEST_BYTES)
+    return true;
+  return fail(call, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", NULL,
+              "a Call has at most 64 MiB; send less at a time, or in parts with BeginLoad");
+}
+
+static uint32_t timeout_of(const struct envelope *envelope) {
+  uint32_t timeout_ms = envelope->timeout_ms == 0 ? LIMIT_TIMEOUT_DEFAULT_MS : envelope->timeout_ms;
+  return timeout_ms < LIMIT_HANDLER_MS ? timeout_ms : LIMIT_HANDLER_MS;
+}
+
+static size_t reply_limit_of(const struct envelope *envelope) {
+  size_t limit = envelope->max_reply_bytes;
+  if (limit == 0 || limit > LIMIT_REPLY_BYTES)
+    return LIMIT_REPLY_BYTES;
+  return limit < LIMIT_REPLY_MIN_BYTES ? LIMIT_REPLY_MIN_BYTES : limit;
+}
+
+static bool fail_envelope(struct call *call, enum envelope_verdict verdict, const char *field) {
+  switch (verdict) {
+  case ENVELOPE_GOOD:
+    break;
+  case ENVELOPE_UNDECODABLE:
+    return fail(call, RPC_INVALID_ARGUMENT, "CALL_UNDECODABLE", field,
+                "the bytes are not a bellwether.v1.Call");
+  case ENVELOPE_TEXT_INVALID:
+    return fail(call, RPC_INVALID_ARGUMENT, "TEXT_NOT_UTF8", field,
+                "text of the Call is not UTF-8 without NUL");
+  case ENVELOPE_METADATA_LIMIT:
+    return fail(call, RPC_INVALID_ARGUMENT, "FIELD_INVALID", field,
+                "a Call has at most 32 entries of metadata");
+  case ENVELOPE_METADATA_INVALID:
+    return fail(call, RPC_INVALID_ARGUMENT, "FIELD_INVALID", field,
+                "a name of metadata has 1 to 64 bytes, a value at most 1,024");
+  }
+  return fail(call, RPC_INTERNAL, "ENVELOPE", field, "the Call was not understood");
+}
+
+static bool read_envelope(struct call *call) {
+  const char *field = NULL;
+  enum envelope_verdict verdict = envelope_read(call->packed, &call->envelope, &field);
+  call->context.deadline_ms = call->received_ms + timeout_of(&call->envelope);
+  call->context.reply_bytes_max = reply_limit_of(&call->envelope);
+  call->context.request = call->envelope.request;
+  call->context.request_id = call->envelope.request_id;
+  return verdict == ENVELOPE_GOOD || fail_envelope(call, verdict, field);
+}
+
+static bool fail_method(struct call *call, struct bytes path) {
+  const char *near = NULL;
+  if (path.size <= LIMIT_METHOD_BYTES)
+    near = method_suggest(call->engine->methods, call->engine->n_methods, path);
+  const char *hint = "ask /bellwether.v1.Reflection/GetSchema for what there is";
+  if (near != NULL)
+    hint = arena_format(call->arena, "did you mean %s?", near);
+  struct failure failure = {
+      .code = RPC_UNIMPLEMENTED, .reason = "METHOD_UNKNOWN", .field = "method", .hint = hint};
+  int shown = path.size <= LIMIT_METHOD_BYTES ? (int)path.size : LIMIT_METHOD_BYTES;
+  if (path.size > LIMIT_METHOD_BYTES)
+    return context_fail(&call->context, failure, "a method's path has at most 128 bytes");
+  return context_fail(&call->context, failure, "this server has no method \"%.*s\"", shown,
+                      (const char *)path.data);
+}
+
+static bool find_method(struct call *call) {
+  struct bytes path = call->envelope.method;
+  call->method = method_find(call->engine->methods, call->engine->n_methods, path);
+  return call->method != NULL || fail_method(call, path);
+}
+
+static bool is_open(struct call *call) {
+  if (!call->late || call->method->without_store)
+    return true;
+  return fail(call, RPC_UNAVAILABLE, "SHUTTING_DOWN", NULL, "the server is stopping");
+}
+
+static bool is_allowed(struct call *call) {
+  return auth_allows(call->engine->auth, &call->context, call->method->access,
+                     call->envelope.authorization);
+}
+
+static bool is_there(struct call *call) {
+  if (call->method->handle != NULL)
+    return true;
+  struct failure failure = {
+      .code = RPC_UNIMPLEMENTED, .reason = "METHOD_NOT_YET", .field = "method"};
+  return context_fail(&call->context, failure, "%s is in the contract, but not in this server",
+                      call->method->path);
+}
+
+static bool writes(const struct method *method) {
+  return method->kind == METHOD_WRITE || method->kind == METHOD_STAGING;
+}
+
+static bool may_write(struct call *call) {
+  if (!writes(call->method))
+    return true;
+  if (call->envelope.request_id.size != LIMIT_REQUEST_ID_BYTES)
+    return fail(call, RPC_INVALID_ARGUMENT, "REQUEST_ID_REQUIRED", "request_id",
+                "a method that writes needs a request_id of 16 random bytes");
+  if (call->engine->writer != NULL)
+    return true;
+  return fail(call, RPC_FAILED_PRECONDITION, "STORE_READ_ONLY", NULL,
+              "the store is open for reading only");
+}
+
+static bool fail_request(struct call *call, enum request_verdict verdict, const char *place) {
+  const char *field = arena_text(call->arena, bytes_of_text(place));
+  switch (verdict) {
+  case REQUEST_GOOD:
+    break;
+  case REQUEST_MALFORMED:
+    return fail(call, RPC_INVALID_ARGUMENT, "REQUEST_UNDECODABLE", field,
+                "Call.request is not the packed request message of this method");
+  case REQUEST_TEXT_INVALID:
+    return fail(call, RPC_INVALID_ARGUMENT, "TEXT_NOT_UTF8", field,
+                "text is not UTF-8 without NUL");
+  case REQUEST_MESSAGES_LIMIT:
+    return fail(call, RPC_RESOURCE_EXHAUSTED, "TOO_MANY_ITEMS", field,
+                "a request has at most 1,000,000 messages within it");
+  }
+  return fail(call, RPC_INTERNAL, "REQUEST", field, "the request was not understood");
+}
+
+/* Gives protobuf-c memory from the arena, up to what unpacking may take. */
+struct allowance {
+  struct arena *arena;
+  size_t limit;
+  bool refused;
+};
+
+static void *allowance_alloc(void *argument, size_t size) {
+  struct allowance *allowance = argument;
+  void *place = NULL;
+  if (size <= allowance->limit && arena_used(allowance->arena) <= allowance->limit - size)
+    place = arena_alloc(allowance->arena, size);
+  allowance->refused |= place == NULL;
+  return place;
+}
+
+static void allowance_free(void *argument, void *pointer) {
+  (void)argument;
+  (void)pointer;
+}
+
+static size_t unpack_limit(size_t size) {
+  if (size > LIMIT_ARENA_BYTES / LIMIT_ARENA_FACTOR)
+    return LIMIT_ARENA_BYTES;
+  size_t limit = size * LIMIT_ARENA_FACTOR;
+  return limit < LIMIT_ARENA_MIN_BYTES ? LIMIT_ARENA_MIN_BYTES : limit;
+}
+
+static bool unpack(struct call *call) {
+  struct bytes packed = call->envelope.request;
+  struct allowance allowance = {.arena = call->arena, .limit = unpack_limit(packed.size)};
+  ProtobufCAllocator allocator = {allowance_alloc, allowance_free, &allowance};
+  call->request =
+      protobuf_c_message_unpack(call->method->request, &allocator, packed.size, packed.data);
+  if (call->request != NULL)
+    return true;
+  if (!allowance.refused)
+    return fail_request(call, REQUEST_MALFORMED, "");
+  return fail(call, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", NULL,
+              "the request takes more memory than one call may; send less at a time");
+}
+
+static bool read_request(struct call *call) {
+  struct request_place place;
+  enum request_verdict verdict =
+      request_check(call->envelope.request, call->method->request, &place);
+  return verdict == REQUEST_GOOD ? unpack(call) : fail_request(call, verdict, place.field);
+}
+
+static bool prepare(struct call *call) {
+  return fits_the_limit(call) && read_envelope(call) && find_method(call) && is_open(call) &&
+         is_allowed(call) && is_there(call) && may_write(call) && read_request(call);
+}
+
+static bool open_snapshot(struct call *call) {
+  if (call->method->without_store)
+    return true;
+  enum store_status status = store_begin_read(call->engine->store, &call->context.txn);
+  if (status != STORE_OK)
+    return context_fail_store(&call->context, status, "the store");
+  call->revision = store_revision(call->context.txn);
+  engine_saw_revision(call->engine, call->revision);
+  return true;
+}
+
+/* The response may borrow from the snapshot, so it is packed before the snapshot ends. */
+static void run_read(struct call *call) {
+  struct context *context = &call->context;
+  bool answered = context_in_time(context) && open_snapshot(call) && call_new_response(call) &&
+                  call->method->handle(context, call->request, call->response) &&
+                  context_in_time(context);
+  call_pack(call, answered);
+  store_end(context->txn);
+  call_finish(call);
+}
+
+static void run_job(struct job *job) {
+  run_read((struct call *)((char *)job - offsetof(struct call, job)));
+}
+
+static void run_heavy(struct call *call) {
+  call->job.run = run_job;
+  if (call->engine->pool == NULL) {
+    run_read(call);
+    return;
+  }
+  if (pool_submit(call->engine->pool, &call->job))
+    return;
+  fail(call, RPC_RESOURCE_EXHAUSTED, "QUEUE_FULL", NULL,
+       "too many heavy calls wait already; try again after a pause");
+  call_answer(call, false);
+}
+
+static void run_write(struct call *call) {
+  const struct method *method = call->method;
+  XXH64_hash_t path_hash = XXH3_64bits(method->path, method->path_size);
+  struct bytes request = call->envelope.request;
+  call->request_hash = XXH3_64bits_withSeed(request.data, request.size, path_hash);
+  if (method->check != NULL && !method->check(&call->context, call->request, NULL)) {
+    call_answer(call, false);
+    return;
+  }
+  if (writer_submit(call->engine->writer, call))
+    return;
+  fail(call, RPC_RESOURCE_EXHAUSTED, "QUEUE_FULL", NULL,
+       "too many writes wait already; try again after a pause");
+  call_answer(call, false);
+}
+
+void dispatch_call(struct call *call) {
+  if (!prepare(call)) {
+    call_answer(call, false);
+    return;
+  }
+  switch (call->method->kind) {
+  case METHOD_FAST:
+    run_read(call);
+    return;
+  case METHOD_HEAVY:
+  case METHOD_STAGING:
+    run_heavy(call);
+    return;
+  case METHOD_WRITE:
+    run_write(call);
+    return;
+  }
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/engine_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "proto/limits.h"
+#include "server/auth.h"
+#include "server/clock.h"
+#include "server/dispatch.h"
+#include "server/writer.h"
+
+enum { SPARE_CALLS_MAX = 256, LOG_TEXT_BYTES = 1024 };
+
+static enum engine_status open_store(struct engine *engine, char *text, size_t text_size) {
+  struct store_error error;
+  struct store_options options = {.path = engine->options.path,
+                                  .read_only = engine->options.read_only,
+                                  .map_bytes = engine->options.map_bytes};
+  enum store_status status = store_open(&options, &engine->store, &error);
+  if (status == STORE_OK)
+    return ENGINE_OK;
+  snprintf(text, text_size, "%s", error.text[0] != '\0' ? error.text : store_status_text(status));
+  if (status == STORE_LOCKED)
+    return ENGINE_LOCKED;
+  return status == STORE_NO_MEMORY ? ENGINE_NO_MEMORY : ENGINE_NO_STORE;
+}
+
+static enum engine_status load_tokens(struct engine *engine, char *text, size_t text_size) {
+  if (engine->options.token_file == NULL)
+    return ENGINE_OK;
+  engine->auth = auth_load(engine->options.token_file, text, text_size);
+  return engine->auth == NULL ? ENGINE_NO_STORE : ENGINE_OK;
+}
+
+static enum engine_status see_first_revision(struct engine *engine, char *text, size_t text_size) {
+  struct store_txn *txn = NULL;
+  enum store_status status = store_begin_read(engine->store, &txn);
+  if (status != STORE_OK) {
+    snprintf(text, text_size, "%s: %s", engine->options.path, store_status_text(status));
+    return ENGINE_NO_STORE;
+  }
+  engine_saw_revision(engine, store_revision(txn));
+  store_end(txn);
+  return ENGINE_OK;
+}
+
+static enum engine_status start_threads(struct engine *engine, char *text, size_t text_size) {
+  unsigned n_threads = engine->options.n_threads;
+  if (n_threads > 0)
+    engine->pool = pool_new(n_threads, LIMIT_HEAVY_WAITING);
+  if (!engine->options.read_only)
+    engine->writer = writer_new(engine);
+  bool pool_missing = n_threads > 0 && engine->pool == NULL;
+  bool writer_missing = !engine->options.read_only && engine->writer == NULL;
+  if (!pool_missing && !writer_missing)
+    return ENGINE_OK;
+  snprintf(text, text_size, "cannot start the threads");
+  return ENGINE_NO_MEMORY;
+}
+
+static enum engine_status open_parts(struct engine *engine, char *text, size_t text_size) {
+  enum engine_status status = load_tokens(engine, text, text_size);
+  if (status == ENGINE_OK)
+    status = open_store(engine, text, text_size);
+  if (status == ENGINE_OK)
+    status = see_first_revision(engine, text, text_size);
+  return status == ENGINE_OK ? start_threads(engine, text, text_size) : status;
+}
+
+enum engine_status engine_open(const struct engine_options *options, struct engine **ret_engine,
+                               char *ret_text, size_t text_size) {
+  scoped(engine_close) struct engine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) {
+    snprintf(ret_text, text_size, "no memory");
+    return ENGINE_NO_MEMORY;
+  }
+  engine->options = *options;
+  engine->methods = method_all(&engine->n_methods);
+  engine->opened_at_ms = clock_monotonic_ms();
+  pthread_mutex_init(&engine->lock, NULL);
+  pthread_cond_init(&engine->idle, NULL);
+  enum engine_status status = open_parts(engine, ret_text, text_size);
+  if (status != ENGINE_OK)
+    return status;
+  *ret_engine = engine;
+  engine = NULL;
+  return ENGINE_OK;
+}
+
+static void free_spare_calls(struct call *call) {
+  while (call != NULL) {
+    struct call *next = call->next;
+    arena_free(call->arena);
+    free(call);
+    call = next;
+  }
+}
+
+static void wait_until_idle(struct engine *engine) {
+  pthread_mutex_lock(&engine->lock);
+  while (engine->n_before_drain + engine->n_after_drain > 0)
+    pthread_cond_wait(&engine->idle, &engine->lock);
+  pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_close(struct engine *engine) {
+  if (engine == NULL)
+    return;
+  wait_until_idle(engine);
+  pool_free(engine->pool);
+  writer_free(engine->writer);
+  store_close(engine->store);
+  auth_free(engine->auth);
+  free_spare_calls(engine->spare);
+  pthread_cond_destroy(&engine->idle);
+  pthread_mutex_destroy(&engine->lock);
+  free(engine);
+}
+
+void engine_drain(struct engine *engine) {
+  atomic_store(&engine->draining, true);
+  pthread_mutex_lock(&engine->lock);
+  while (engine->n_before_drain > 0)
+    pthread_cond_wait(&engine->idle, &engine->lock);
+  pthread_mutex_unlock(&engine->lock);
+}
+
+struct engine_counts engine_count(struct engine *engine) {
+  pthread_mutex_lock(&engine->lock);
+  struct engine_counts counts = {.calls = engine->n_calls, .errors = engine->n_errors};
+  pthread_mutex_unlock(&engine->lock);
+  return counts;
+}
+
+void engine_saw_revision(struct engine *engine, uint64_t revision) {
+  uint64_t seen = atomic_load(&engine->revision);
+  while (seen < revision && !atomic_compare_exchange_weak(&engine->revision, &seen, revision))
+    continue;
+}
+
+void engine_log(struct engine *engine, const char *event, const char *format, ...) {
+  char text[LOG_TEXT_BYTES];
+  if (engine->options.log == NULL)
+    return;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  engine->options.log(engine->options.log_arg, event, text);
+}
+
+static struct call *take_spare(struct engine *engine, bool *ret_late) {
+  pthread_mutex_lock(&engine->lock);
+  struct call *call = engine->spare;
+  if (call != NULL) {
+    engine->spare = call->next;
+    engine->n_spare--;
+  }
+  *ret_late = atomic_load(&engine->draining);
+  ++*(*ret_late ? &engine->n_after_drain : &engine->n_before_drain);
+  pthread_mutex_unlock(&engine->lock);
+  return call;
+}
+
+static struct call *new_call(void) {
+  struct call *call = calloc(1, sizeof *call);
+  if (call == NULL)
+    return NULL;
+  call->arena = arena_new(0);
+  if (call->arena != NULL)
+    return call;
+  free(call);
+  return NULL;
+}
+
+/* Counts a call as over, the last act on an engine that may be closing. */
+static void count_out(struct engine *engine, bool late) {
+  if (--*(late ? &engine->n_after_drain : &engine->n_before_drain) == 0)
+    pthread_cond_broadcast(&engine->idle);
+}
+
+struct call *engine_take_call(struct engine *engine) {
+  bool late = false;
+  struct call *call = take_spare(engine, &late);
+  if (call == NULL)
+    call = new_call();
+  if (call == NULL) {
+    pthread_mutex_lock(&engine->lock);
+    count_out(engine, late);
+    pthread_mutex_unlock(&engine->lock);
+    return NULL;
+  }
+  *call = (struct call){.engine = engine, .arena = call->arena, .late = late};
+  return call;
+}
+
+void engine_give_call(struct engine *engine, struct call *call, bool failed) {
+  bool late = call->late;
+  arena_reset(call->arena, 0);
+  pthread_mutex_lock(&engine->lock);
+  bool keep = engine->n_spare < SPARE_CALLS_MAX;
+  if (keep) {
+    call->next = engine->spare;
+    engine->spare = call;
+    engine->n_spare++;
+  }
+  engine->n_calls++;
+  engine->n_errors += failed;
+  count_out(engine, late);
+  pthread_mutex_unlock(&engine->lock);
+  if (keep)
+    return;
+  call->next = NULL;
+  free_spare_calls(call);
+}
+
+/* Room for unpacking, for the work, and for a response that fills the largest reply. */
+static size_t arena_cap(void) {
+  return LIMIT_ARENA_BYTES + LIMIT_WORK_BYTES + LIMIT_REPLY_FACTOR * LIMIT_REPLY_BYTES;
+}
+
+void engine_call(struct engine *engine, struct bytes packed, struct reply_sink *sink) {
+  struct call *call = engine_take_call(engine);
+  if (call == NULL) {
+    sink->done(sink);
+    return;
+  }
+  arena_reset(call->arena, arena_cap());
+  call->packed = packed;
+  call->sink = sink;
+  call->received_ms = clock_monotonic_ms();
+  call->context = (struct context){
+      .engine = engine,
+      .arena = call->arena,
+      .reply_bytes_max = LIMIT_REPLY_BYTES,
+      .deadline_ms = call->received_ms + LIMIT_TIMEOUT_DEFAULT_MS,
+      .received_at_ms = clock_wall_ms(),
+  };
+  dispatch_call(call);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Protobuf's wire format, field by field, without copying: for the envelope, and for what has to be
+ * known of a message before it is unpacked. https://protobuf.dev/programming-guides/encoding/ */
+#ifndef BELLWETHER_SERVER_WIRE_H
+#define BELLWETHER_SERVER_WIRE_H
+
+#include "proto/util.h"
+
+enum wire_type { WIRE_VARINT = 0, WIRE_64_BIT = 1, WIRE_BYTES = 2, WIRE_32_BIT = 5 };
+
+struct wire_field {
+  uint32_t number;
+  enum wire_type type;
+  uint64_t varint;      /* of WIRE_VARINT */
+  struct bytes content; /* of WIRE_BYTES: borrowed from the message */
+};
+
+/* Takes one field off the front. False at the first byte that is not Protobuf (groups are not: the
+ * contract has none), with `rest` as it was. */
+must_check bool wire_take_field(struct bytes *rest, struct wire_field *ret_field);
+
+/* The bytes that wire_put_varint writes. */
+size_t wire_varint_size(uint64_t value);
+/* The size of a field with a number below 16: its tag, its length and the content. */
+size_t wire_bytes_size(size_t content_size);
+
+/* Each writes at `to` and returns the place behind. Numbers are below 16. */
+uint8_t *wire_put_varint(uint8_t *to, uint64_t value);
+uint8_t *wire_put_varint_field(uint8_t *to, uint32_t number, uint64_t value);
+/* Tag and length; the caller writes the content. */
+uint8_t *wire_put_bytes_head(uint8_t *to, uint32_t number, size_t content_size);
+uint8_t *wire_put_bytes(uint8_t *to, uint32_t number, struct bytes content);
+
+#endif
