@@ -27,11 +27,11 @@
 #define LIMIT_ARENA_MIN_BYTES LIMIT_KIB(64)
 /* Messages within a request: ten times what the largest batch has. */
 #define LIMIT_SUBMESSAGES 1000000
-/* Beside what unpacking takes, a call may take so much for its response and its work, and four times
- * the reply that it is allowed: protobuf-c's structs are larger than their bytes. */
+/* Beside what unpacking takes, a call may take so much for its response and its work, and four
+ * times the reply that it is allowed: protobuf-c's structs are larger than their bytes. */
 #define LIMIT_WORK_BYTES LIMIT_MIB(8)
 #define LIMIT_REPLY_FACTOR 4
-#define LIMIT_REPLY_MIN_BYTES 512 /* An error with its reason still fits. */
+#define LIMIT_REPLY_MIN_BYTES 512   /* An error with its reason still fits. */
 #define LIMIT_METHOD_BYTES 128      /* `/bellwether.v1.Observations/BatchGetObservations` has 48. */
 #define LIMIT_METADATA_ENTRIES 32   /* Authorization, client's name, trace: far fewer. */
 #define LIMIT_METADATA_KEY_BYTES 64 /* Lower-case words, as in HTTP/2. */
@@ -39,13 +39,13 @@
 #define LIMIT_REQUEST_ID_BYTES 16         /* Exactly; a random one never repeats by chance. */
 #define LIMIT_REQUEST_ID_MEMORY_MS INT64_C(86400000) /* A day. */
 #define LIMIT_TIMEOUT_DEFAULT_MS 10000               /* Where the Call has none. */
-#define LIMIT_HANDLER_MS 30000           /* Half of the 60 s after which nng's REQ sends again. */
-#define LIMIT_IN_FLIGHT_PER_PIPE 1024    /* One client cannot take all contexts. */
+#define LIMIT_HANDLER_MS 30000             /* Half of the 60 s after which nng's REQ sends again. */
+#define LIMIT_IN_FLIGHT_PER_PIPE 1024      /* One client cannot take all contexts. */
 #define LIMIT_IN_FLIGHT_BYTES LIMIT_GIB(1) /* Of requests, all clients together. */
 #define LIMIT_HEAVY_WAITING 1024           /* Calls that wait for a thread of the pool. */
-#define LIMIT_PAGE_TOKEN_BYTES 512       /* Ours are far shorter. */
-#define LIMIT_ERROR_DETAILS 16           /* Enough to mend a request by. */
-#define LIMIT_MESSAGE_BYTES LIMIT_KIB(2) /* A Status's message, which may quote the request. */
+#define LIMIT_PAGE_TOKEN_BYTES 512         /* Ours are far shorter. */
+#define LIMIT_ERROR_DETAILS 16             /* Enough to mend a request by. */
+#define LIMIT_MESSAGE_BYTES LIMIT_KIB(2)   /* A Status's message, which may quote the request. */
 
 /* Names and keys. LMDB's keys end at 511 bytes, and a table's own prefix needs its share. */
 #define LIMIT_DATASET_ID_BYTES 64
@@ -69,7 +69,7 @@
 #define LIMIT_TAG_BYTES 128
 #define LIMIT_FORMULA_BYTES 256 /* Over two series, so a line. */
 #define LIMIT_MULTIPLIER 30     /* Of the power of ten, either way; SDMX lists up to 18. */
-#define LIMIT_DECIMALS 17       /* A double has no more significant digits. */
+#define LIMIT_DECIMALS 15       /* A double keeps so many digits of any number. */
 
 /* Counts in one request. */
 #define LIMIT_BATCH_ITEMS 10000                 /* Keys, handles and patterns of a batch method. */
@@ -82,10 +82,13 @@
 
 /* Loads, which are staged in parts outside the data. */
 #define LIMIT_PART_BYTES LIMIT_MIB(16)
-#define LIMIT_PARTS_PER_LOAD 100000    /* Part numbers are 0 to one below this. */
+#define LIMIT_PARTS_PER_LOAD 100000    /* Part numbers are 1 to this. */
 #define LIMIT_LOAD_BYTES LIMIT_GIB(64) /* What one load may stage on the disk. */
 #define LIMIT_LOADS_OPEN 64            /* Begun and neither committed nor aborted. */
 #define LIMIT_LOAD_ID_BYTES 64         /* It is a file's name as well. */
+#define LIMIT_STATEMENTS_PER_LOAD                                                                  \
+  20000000 /* Series of all parts; the index has 64 bytes for each. */
+#define LIMIT_LOAD_AGE_MS INT64_C(604800000) /* A week; then a load is not come back to. */
 
 /* The administration. */
 #define LIMIT_BACKUP_NAME_BYTES 128 /* Well within a file name's 255. */
@@ -94,7 +97,7 @@
 /* The writer: commands that wait, beyond which RESOURCE_EXHAUSTED is answered at once. */
 #define LIMIT_WRITER_COMMANDS 4096
 #define LIMIT_WRITER_BYTES LIMIT_MIB(256)
-#define LIMIT_GROUP_BYTES LIMIT_MIB(32) /* Commands that share a transaction and its sync. */
+#define LIMIT_GROUP_BYTES LIMIT_MIB(32)      /* Commands that share a transaction and its sync. */
 #define LIMIT_TRANSACTION_DIRTY_PAGES 131072 /* LMDB 0.9.24 leaks pages beyond (ITS#9155). */
 
 #endif

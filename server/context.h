@@ -44,6 +44,9 @@ struct context {
   int64_t received_at_ms;  /* wall clock, given with the command: apply reads no clock */
   bool discard;            /* set by a write handler with validate_only: drop what it wrote */
   bool spoilt;             /* set by context_fail_store: the write transaction cannot go on */
+  /* Set by a write handler, or NULL: called when what it wrote is on disk, before the reply. */
+  void (*when_kept)(struct context *context);
+  const void *when_kept_arg;
   Bellwether__V1__Status *failure; /* set by context_fail */
 };
 

@@ -8,6 +8,8 @@
 #include "server/auth.h"
 #include "server/clock.h"
 #include "server/dispatch.h"
+#include "server/load_memory.h"
+#include "server/staging.h"
 #include "server/writer.h"
 
 enum { SPARE_CALLS_MAX = 256, LOG_TEXT_BYTES = 1024 };
@@ -45,6 +47,18 @@ static enum engine_status see_first_revision(struct engine *engine, char *text, 
   return ENGINE_OK;
 }
 
+static enum engine_status open_staging(struct engine *engine, char *text, size_t text_size) {
+  if (engine->options.read_only)
+    return ENGINE_OK;
+  engine->staging = staging_new(engine->options.path);
+  if (engine->staging == NULL) {
+    snprintf(text, text_size, "no memory");
+    return ENGINE_NO_MEMORY;
+  }
+  loads_clean(engine, clock_wall_ms());
+  return ENGINE_OK;
+}
+
 static enum engine_status start_threads(struct engine *engine, char *text, size_t text_size) {
   unsigned n_threads = engine->options.n_threads;
   if (n_threads > 0)
@@ -65,6 +79,8 @@ static enum engine_status open_parts(struct engine *engine, char *text, size_t t
     status = open_store(engine, text, text_size);
   if (status == ENGINE_OK)
     status = see_first_revision(engine, text, text_size);
+  if (status == ENGINE_OK)
+    status = open_staging(engine, text, text_size);
   return status == ENGINE_OK ? start_threads(engine, text, text_size) : status;
 }
 
@@ -110,6 +126,7 @@ void engine_close(struct engine *engine) {
   wait_until_idle(engine);
   pool_free(engine->pool);
   writer_free(engine->writer);
+  staging_free(engine->staging);
   store_close(engine->store);
   auth_free(engine->auth);
   free_spare_calls(engine->spare);

@@ -16,6 +16,7 @@ static void make_fresh(struct call *call, struct store_txn *txn) {
   call->context.failure = NULL;
   call->context.discard = false;
   call->context.spoilt = false;
+  call->context.when_kept = NULL;
   call->kept_reply = (struct bytes){0};
 }
 
@@ -89,6 +90,8 @@ static enum outcome apply_one(struct call *call, struct store_txn *txn) {
 
 static void answer(struct call *call) {
   engine_saw_revision(call->engine, call->revision);
+  if (call->context.failure == NULL && call->context.when_kept != NULL)
+    call->context.when_kept(&call->context);
   call_answer(call, call->context.failure == NULL);
 }
 

@@ -28,11 +28,6 @@
 #pragma weak op_list_revisions
 #pragma weak op_list_vintages
 #pragma weak op_list_releases
-#pragma weak op_begin_load
-#pragma weak op_put_part
-#pragma weak op_commit_load
-#pragma weak op_commit_load_check
-#pragma weak op_abort_load
 #pragma weak op_get_status
 #pragma weak op_check
 #pragma weak op_get_schema
