@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* What a request has unpacked once it does not unpack again. */
+#include "server/describe.h"
+
+#include "storage/observations.h"
+
+/* The kinds of things that share the cache; the first byte of their keys. */
+enum cached { CACHED_INDICATOR, CACHED_CODE_NAME, CACHED_RELEASE, CACHED_ENTRY };
+
+struct cache_key {
+  size_t size;
+  uint8_t data[LIMIT_SERIES_KEY_BYTES + 32];
+};
+
+static struct cache_key cache_key(enum cached kind, uint64_t number, uint64_t part,
+                                  struct bytes text) {
+  struct cache_key key = {.size = 1 + 2 * sizeof number + text.size};
+  if (text.size > LIMIT_SERIES_KEY_BYTES)
+    text.size = 0;
+  key.data[0] = (uint8_t)kind;
+  memcpy(key.data + 1, &number, sizeof number);
+  memcpy(key.data + 1 + sizeof number, &part, sizeof part);
+  if (text.size > 0)
+    memcpy(key.data + 1 + 2 * sizeof number, text.data, text.size);
+  key.size = 1 + 2 * sizeof number + text.size;
+  return key;
+}
+
+static void *known(const struct describer *describer, const struct cache_key *key) {
+  return cache_get(&describer->cache, bytes_of(key->data, key->size));
+}
+
+static bool remember(struct describer *describer, const struct cache_key *key, void *value) {
+  return cache_put(&describer->cache, describer->context->arena, bytes_of(key->data, key->size),
+                   value) ||
+         context_fail_memory(describer->context);
+}
+
+bool describer_dataset(struct describer *describer, uint32_t no,
+                       const struct dataset_record **ret_dataset) {
+  struct context *context = describer->context;
+  if (describer->dataset.no != no) {
+    enum store_status status = dataset_get_by_no(context->txn, no, &describer->dataset);
+    if (status != STORE_OK)
+      return context_fail_store(context, status, "dataset");
+  }
+  *ret_dataset = &describer->dataset;
+  return true;
+}
+
+static bool load_indicator(struct context *context, const struct dataset_record *dataset,
+                           struct bytes id, Bellwether__V1__Indicator **ret_indicator) {
+  struct bytes description;
+  enum store_status status = indicator_get(context->txn, dataset->no, id, &description);
+  if (status == STORE_NOT_FOUND)
+    description = bytes_of("", 0);
+  else if (status != STORE_OK)
+    return context_fail_store(context, status, "indicator");
+  return describe_indicator(context, dataset, id, description, ret_indicator);
+}
+
+bool describer_indicator(struct describer *describer, const struct dataset_record *dataset,
+                         struct bytes id, const Bellwether__V1__Indicator **ret_indicator) {
+  struct cache_key key = cache_key(CACHED_INDICATOR, dataset->no, 0, id);
+  Bellwether__V1__Indicator *indicator = known(describer, &key);
+  if (indicator == NULL && (!load_indicator(describer->context, dataset, id, &indicator) ||
+                            !remember(describer, &key, indicator)))
+    return false;
+  *ret_indicator = indicator;
+  return true;
+}
+
+static bool load_code_name(struct context *context, const struct dataset_record *dataset,
+                           uint8_t dimension, struct bytes code, char **ret_name) {
+  struct bytes description;
+  Bellwether__V1__Code *message = NULL;
+  enum store_status status =
+      code_get(context->txn, dataset->no, dimension, code, &description);
+  if (status == STORE_NOT_FOUND)
+    description = bytes_of("", 0);
+  else if (status != STORE_OK)
+    return context_fail_store(context, status, "code");
+  if (!message_unpack(context, &bellwether__v1__code__descriptor, description, &message))
+    return false;
+  *ret_name = message->name[0] != '\0' ? message->name : text_new(context, code);
+  return *ret_name != NULL;
+}
+
+bool describer_code_name(struct describer *describer, const struct dataset_record *dataset,
+                         uint8_t dimension, struct bytes code, const char **ret_name) {
+  struct cache_key key = cache_key(CACHED_CODE_NAME, dataset->no, dimension, code);
+  char *name = known(describer, &key);
+  if (name == NULL && (!load_code_name(describer->context, dataset, dimension, code, &name) ||
+                       !remember(describer, &key, name)))
+    return false;
+  *ret_name = name;
+  return true;
+}
+
+static bool get_release(struct describer *describer, uint32_t no,
+                        const Bellwether__V1__Release **ret_release) {
+  struct context *context = describer->context;
+  struct cache_key key = cache_key(CACHED_RELEASE, no, 0, bytes_of("", 0));
+  Bellwether__V1__Release *release = known(describer, &key);
+  if (release == NULL) {
+    struct release_record record;
+    enum store_status status = release_get_by_no(context->txn, no, &record);
+    if (status != STORE_OK)
+      return context_fail_store(context, status, "release");
+    if (!describe_release(context, &record, &release) || !remember(describer, &key, release))
+      return false;
+  }
+  *ret_release = release;
+  return true;
+}
+
+static bool make_entry(struct describer *describer, const Bellwether__V1__Release *release,
+                       struct bytes url, bool full, Bellwether__V1__ReleaseEntry **ret_entry) {
+  struct context *context = describer->context;
+  Bellwether__V1__ReleaseEntry *entry =
+      message_new(context, &bellwether__v1__release_entry__descriptor);
+  if (entry == NULL)
+    return false;
+  entry->id = release->id;
+  entry->published_at_ms = release->published_at_ms;
+  entry->precision = release->precision;
+  if (full) {
+    entry->publisher = release->publisher;
+    entry->title = release->title;
+    entry->url = url.size == 0 ? release->url : text_new(context, url);
+    if (entry->url == NULL)
+      return false;
+  }
+  *ret_entry = entry;
+  return true;
+}
+
+/* Series without an address of their own share the release's entry. */
+bool describer_release(struct describer *describer, uint32_t release_no, uint64_t handle, bool full,
+                       Bellwether__V1__ReleaseEntry **ret_entry) {
+  struct context *context = describer->context;
+  struct bytes url = bytes_of("", 0);
+  if (full && handle != 0) {
+    enum store_status status = series_source_url(context->txn, handle, release_no, &url);
+    if (status != STORE_OK)
+      return context_fail_store(context, status, "series");
+  }
+  struct cache_key key = cache_key(CACHED_ENTRY, release_no, url.size == 0 ? full : handle << 1,
+                                   bytes_of("", 0));
+  const Bellwether__V1__Release *release = NULL;
+  Bellwether__V1__ReleaseEntry *entry = known(describer, &key);
+  if (entry == NULL && (!get_release(describer, release_no, &release) ||
+                        !make_entry(describer, release, url, full, &entry) ||
+                        !remember(describer, &key, entry)))
+    return false;
+  *ret_entry = entry;
+  return true;
+}
