@@ -41,6 +41,7 @@
 #define LIMIT_TIMEOUT_DEFAULT_MS 10000               /* Where the Call has none. */
 #define LIMIT_HANDLER_MS 30000             /* Half of the 60 s after which nng's REQ sends again. */
 #define LIMIT_IN_FLIGHT_PER_PIPE 1024      /* One client cannot take all contexts. */
+#define LIMIT_CONTEXTS 4096                /* nng contexts: calls in flight of all clients. */
 #define LIMIT_IN_FLIGHT_BYTES LIMIT_GIB(1) /* Of requests, all clients together. */
 #define LIMIT_HEAVY_WAITING 1024           /* Calls that wait for a thread of the pool. */
 #define LIMIT_PAGE_TOKEN_BYTES 512         /* Ours are far shorter. */

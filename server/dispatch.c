@@ -268,3 +268,10 @@ void dispatch_call(struct call *call) {
     return;
   }
 }
+
+void dispatch_refuse(struct call *call) {
+  if (read_envelope(call))
+    fail(call, RPC_RESOURCE_EXHAUSTED, "TOO_MANY_IN_FLIGHT", NULL,
+         "too many calls of this connection are in flight; wait for answers first");
+  call_answer(call, false);
+}

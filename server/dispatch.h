@@ -9,5 +9,7 @@
 /* Takes the call, which has its engine, sink, arena, bytes and time of receipt. It is answered
  * exactly once, maybe before this returns. */
 void dispatch_call(struct call *call);
+/* Takes the call and answers that its client has too many in flight. */
+void dispatch_refuse(struct call *call);
 
 #endif

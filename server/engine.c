@@ -237,7 +237,8 @@ static size_t arena_cap(void) {
   return LIMIT_ARENA_BYTES + LIMIT_WORK_BYTES + LIMIT_REPLY_FACTOR * LIMIT_REPLY_BYTES;
 }
 
-void engine_call(struct engine *engine, struct bytes packed, struct reply_sink *sink) {
+static void take_on(struct engine *engine, struct bytes packed, struct reply_sink *sink,
+                    void (*answer)(struct call *call)) {
   struct call *call = engine_take_call(engine);
   if (call == NULL) {
     sink->done(sink);
@@ -254,5 +255,13 @@ void engine_call(struct engine *engine, struct bytes packed, struct reply_sink *
       .deadline_ms = call->received_ms + LIMIT_TIMEOUT_DEFAULT_MS,
       .received_at_ms = clock_wall_ms(),
   };
-  dispatch_call(call);
+  answer(call);
+}
+
+void engine_call(struct engine *engine, struct bytes call, struct reply_sink *sink) {
+  take_on(engine, call, sink, dispatch_call);
+}
+
+void engine_refuse(struct engine *engine, struct bytes call, struct reply_sink *sink) {
+  take_on(engine, call, sink, dispatch_refuse);
 }

@@ -55,5 +55,7 @@ struct reply_sink {
 /* Answers one packed Call. `call` is borrowed until sink->done. Never fails: what goes wrong is in
  * the reply. */
 void engine_call(struct engine *engine, struct bytes call, struct reply_sink *sink);
+/* The same for a call that is not to be worked on: RESOURCE_EXHAUSTED, TOO_MANY_IN_FLIGHT. */
+void engine_refuse(struct engine *engine, struct bytes call, struct reply_sink *sink);
 
 #endif

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/transport.h"
+
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <nng/supplemental/tls/tls.h>
+#include <nng/supplemental/util/platform.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "proto/limits.h"
+#include "server/address.h"
+#include "server/in_flight.h"
+#include "server/log.h"
+
+enum {
+  CONTEXTS_DEFAULT = 64,
+  SEND_TIMEOUT_DEFAULT_MS = 10000,
+  /* nng counts a reply as sent when it is in the socket's hands: large ones are on their way still.
+   */
+  FLUSH_MS = 100,
+  URL_BYTES = 512,
+};
+
+/* A context of the REP socket: it receives a call, waits for the engine, sends the reply, and
+ * begins again. Its aio is used by one step at a time. */
+struct slot {
+  struct reply_sink sink;
+  struct transport *transport;
+  nng_ctx ctx;
+  nng_aio *aio;
+  bool sending; /* else receiving */
+  uint32_t pipe;
+  nng_msg *request;
+  nng_msg *reply;
+};
+
+struct transport {
+  nng_socket socket;
+  struct engine *engine;
+  nng_tls_config *tls;
+  const char *const *origins;
+  nng_duration send_timeout_ms;
+  size_t in_flight_max;
+  unsigned n_contexts;
+  size_t n_listeners;
+  nng_listener *listeners;
+  char **urls;
+
+  pthread_mutex_t lock; /* of all below */
+  pthread_cond_t idle;
+  struct in_flight *in_flight;
+  size_t bytes_in_flight;
+  size_t n_slots;
+  size_t n_busy; /* slots that have a call */
+  size_t n_pipes;
+  bool closing;
+  struct slot *slots[LIMIT_CONTEXTS];
+};
+
+static struct bytes body_of(nng_msg *message) {
+  return bytes_of(nng_msg_body(message), nng_msg_len(message));
+}
+
+static void receive(struct slot *slot) {
+  slot->sending = false;
+  nng_ctx_recv(slot->ctx, slot->aio);
+}
+
+/* The slot has its call behind it. The last act that touches the transport while it closes. */
+static void become_free(struct slot *slot) {
+  struct transport *transport = slot->transport;
+  pthread_mutex_lock(&transport->lock);
+  bool closing = transport->closing;
+  if (slot->pipe != 0)
+    in_flight_remove(transport->in_flight, slot->pipe);
+  if (!closing)
+    receive(slot);
+  if (--transport->n_busy == 0)
+    pthread_cond_broadcast(&transport->idle);
+  pthread_mutex_unlock(&transport->lock);
+}
+
+static uint8_t *reserve_reply(struct reply_sink *sink, size_t size) {
+  struct slot *slot = (struct slot *)sink;
+  if (nng_msg_alloc(&slot->reply, size) != 0) {
+    slot->reply = NULL;
+    return NULL;
+  }
+  return nng_msg_body(slot->reply);
+}
+
+static void drop_request(struct slot *slot) {
+  pthread_mutex_lock(&slot->transport->lock);
+  slot->transport->bytes_in_flight -= nng_msg_len(slot->request);
+  pthread_mutex_unlock(&slot->transport->lock);
+  nng_msg_free(slot->request);
+  slot->request = NULL;
+}
+
+static void send_reply(struct reply_sink *sink) {
+  struct slot *slot = (struct slot *)sink;
+  drop_request(slot);
+  if (slot->reply == NULL) {
+    become_free(slot);
+    return;
+  }
+  nng_aio_set_msg(slot->aio, slot->reply);
+  nng_aio_set_timeout(slot->aio, slot->transport->send_timeout_ms);
+  slot->reply = NULL;
+  slot->sending = true;
+  nng_ctx_send(slot->ctx, slot->aio);
+}
+
+static void drop_pipe(uint32_t id, const char *why) {
+  nng_pipe pipe = {.id = id};
+  log_event(LOG_LEVEL_WARN, "connection_dropped", "connection=\"%u\" why=\"%s\"", id, why);
+  nng_pipe_close(pipe);
+}
+
+static void on_sent(struct slot *slot) {
+  int code = nng_aio_result(slot->aio);
+  if (code != 0)
+    nng_msg_free(nng_aio_get_msg(slot->aio));
+  nng_aio_set_msg(slot->aio, NULL);
+  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
+  if (code == NNG_ETIMEDOUT)
+    drop_pipe(slot->pipe, "it does not take its replies");
+  become_free(slot);
+}
+
+static void on_event(void *argument);
+
+static struct slot *slot_new(struct transport *transport) {
+  struct slot *slot = calloc(1, sizeof *slot);
+  if (slot == NULL)
+    return NULL;
+  slot->sink = (struct reply_sink){.reserve = reserve_reply, .done = send_reply};
+  slot->transport = transport;
+  if (nng_aio_alloc(&slot->aio, on_event, slot) != 0) {
+    free(slot);
+    return NULL;
+  }
+  if (nng_ctx_open(&slot->ctx, transport->socket) != 0) {
+    nng_aio_free(slot->aio);
+    free(slot);
+    return NULL;
+  }
+  return slot;
+}
+
+/* One more context, where there may be one. Called with the lock. */
+static bool add_slot(struct transport *transport) {
+  if (transport->n_slots == LIMIT_CONTEXTS)
+    return false;
+  struct slot *slot = slot_new(transport);
+  if (slot == NULL)
+    return false;
+  transport->slots[transport->n_slots++] = slot;
+  receive(slot);
+  return true;
+}
+
+enum welcome {
+  WELCOME_WORK,   /* to be worked on */
+  WELCOME_REFUSE, /* to be told that too much is in flight */
+  WELCOME_DROP,   /* as REFUSE, and the connection has been told often enough */
+  WELCOME_CLOSED, /* the transport closes: not taken on */
+};
+
+static enum welcome judge(const struct transport *transport, size_t n_of_pipe) {
+  if (n_of_pipe > 2 * transport->in_flight_max)
+    return WELCOME_DROP;
+  if (n_of_pipe > transport->in_flight_max)
+    return WELCOME_REFUSE;
+  bool fits = transport->bytes_in_flight <= LIMIT_IN_FLIGHT_BYTES || transport->n_busy == 1;
+  return fits ? WELCOME_WORK : WELCOME_REFUSE;
+}
+
+/* Counts the call as in flight, unless it is WELCOME_CLOSED, and keeps a slot free for the next. */
+static enum welcome count_in(struct slot *slot, size_t size) {
+  struct transport *transport = slot->transport;
+  enum welcome welcome = WELCOME_CLOSED;
+  pthread_mutex_lock(&transport->lock);
+  if (!transport->closing) {
+    size_t n_of_pipe = in_flight_add(transport->in_flight, slot->pipe);
+    if (n_of_pipe == 0)
+      slot->pipe = 0;
+    transport->bytes_in_flight += size;
+    if (++transport->n_busy == transport->n_slots)
+      add_slot(transport);
+    welcome = judge(transport, n_of_pipe);
+  }
+  pthread_mutex_unlock(&transport->lock);
+  return welcome;
+}
+
+static void on_received(struct slot *slot) {
+  slot->request = nng_aio_get_msg(slot->aio);
+  nng_aio_set_msg(slot->aio, NULL);
+  slot->pipe = (uint32_t)nng_pipe_id(nng_msg_get_pipe(slot->request));
+  struct bytes call = body_of(slot->request);
+  switch (count_in(slot, call.size)) {
+  case WELCOME_WORK:
+    engine_call(slot->transport->engine, call, &slot->sink);
+    return;
+  case WELCOME_DROP:
+    drop_pipe(slot->pipe, "it has too many calls in flight");
+    engine_refuse(slot->transport->engine, call, &slot->sink);
+    return;
+  case WELCOME_REFUSE:
+    engine_refuse(slot->transport->engine, call, &slot->sink);
+    return;
+  case WELCOME_CLOSED:
+    nng_msg_free(slot->request);
+    return;
+  }
+}
+
+static void on_event(void *argument) {
+  struct slot *slot = argument;
+  if (slot->sending) {
+    on_sent(slot);
+    return;
+  }
+  int code = nng_aio_result(slot->aio);
+  if (code == 0)
+    on_received(slot);
+  else if (code != NNG_ECLOSED && code != NNG_ECANCELED)
+    receive(slot);
+}
+
+static bool is_foreign(const struct transport *transport, nng_pipe pipe) {
+  char *headers = NULL;
+  if (nng_pipe_get_string(pipe, NNG_OPT_WS_REQUEST_HEADERS, &headers) != 0)
+    return false;
+  bool foreign = origin_is_foreign(headers, transport->origins);
+  nng_strfree(headers);
+  return foreign;
+}
+
+/* nng itself looks at no Origin, so any page in a browser could reach a local server. */
+static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *argument) {
+  struct transport *transport = argument;
+  pthread_mutex_lock(&transport->lock);
+  transport->n_pipes += event == NNG_PIPE_EV_ADD_PRE ? 1 : (size_t)-1;
+  pthread_mutex_unlock(&transport->lock);
+  if (event == NNG_PIPE_EV_ADD_PRE && is_foreign(transport, pipe))
+    drop_pipe((uint32_t)nng_pipe_id(pipe), "its Origin is foreign");
+}
+
+static char *read_text_file(const char *path) {
+  FILE *file = path == NULL ? NULL : fopen(path, "re");
+  char *text = NULL;
+  size_t size = 0;
+  if (file == NULL)
+    return NULL;
+  ssize_t got = getdelim(&text, &size, '\0', file);
+  fclose(file);
+  if (got >= 0)
+    return text;
+  free(text);
+  return NULL;
+}
+
+static enum transport_status prepare_tls(struct transport *transport,
+                                         const struct transport_options *options, char *text,
+                                         size_t text_size) {
+  scoped(free) char *cert = read_text_file(options->tls_cert);
+  scoped(free) char *key = read_text_file(options->tls_key);
+  if (cert == NULL || key == NULL) {
+    snprintf(text, text_size, "cannot read the certificate %s or its key %s",
+             options->tls_cert == NULL ? "(none given)" : options->tls_cert,
+             options->tls_key == NULL ? "(none given)" : options->tls_key);
+    return TRANSPORT_TLS;
+  }
+  int code = nng_tls_config_alloc(&transport->tls, NNG_TLS_MODE_SERVER);
+  if (code == 0)
+    code = nng_tls_config_own_cert(transport->tls, cert, key, NULL);
+  if (code == 0)
+    return TRANSPORT_OK;
+  snprintf(text, text_size, "cannot use the certificate %s with the key %s: %s", options->tls_cert,
+           options->tls_key, nng_strerror(code));
+  return TRANSPORT_TLS;
+}
+
+/* An address takes the options that its transport knows; others refuse them, which does no harm. */
+static int set_up(const struct transport *transport, nng_listener listener, const char *url) {
+  (void)nng_listener_set_size(listener, NNG_OPT_RECVMAXSZ, LIMIT_RECEIVE_BYTES);
+  (void)nng_listener_set_size(listener, NNG_OPT_WS_RECVMAXFRAME, LIMIT_RECEIVE_BYTES);
+  (void)nng_listener_set_size(listener, NNG_OPT_WS_SENDMAXFRAME, LIMIT_REPLY_BYTES);
+  if (!address_is_encrypted(url))
+    return 0;
+  return nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, transport->tls);
+}
+
+/* The address with the port that was given in place of 0. NULL when there is no memory. */
+static char *bound_url(nng_listener listener, const char *asked) {
+  char text[URL_BYTES];
+  nng_url *url = NULL;
+  int port = 0;
+  if (nng_url_parse(&url, asked) != 0)
+    return strdup(asked);
+  bool chosen = url->u_port != NULL && strcmp(url->u_port, "0") == 0 &&
+                nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0;
+  bool six = url->u_hostname != NULL && strchr(url->u_hostname, ':') != NULL;
+  if (chosen)
+    snprintf(text, sizeof text, "%s://%s%s%s:%d%s", url->u_scheme, six ? "[" : "", url->u_hostname,
+             six ? "]" : "", port, url->u_path == NULL ? "" : url->u_path);
+  nng_url_free(url);
+  return strdup(chosen ? text : asked);
+}
+
+static int listen_on(struct transport *transport, const char *url) {
+  nng_listener listener;
+  int code = nng_listener_create(&listener, transport->socket, url);
+  if (code == 0)
+    code = set_up(transport, listener, url);
+  if (code == 0)
+    code = nng_listener_start(listener, 0);
+  if (code != 0)
+    return code;
+  transport->listeners[transport->n_listeners] = listener;
+  transport->urls[transport->n_listeners] = bound_url(listener, url);
+  return transport->urls[transport->n_listeners++] == NULL ? NNG_ENOMEM : 0;
+}
+
+static bool wants_tls(const char *const *urls) {
+  for (; *urls != NULL; urls++)
+    if (address_is_encrypted(*urls))
+      return true;
+  return false;
+}
+
+static enum transport_status listen_on_all(struct transport *transport,
+                                           const struct transport_options *options, char *text,
+                                           size_t text_size) {
+  size_t n = 0;
+  while (options->urls[n] != NULL)
+    n++;
+  transport->listeners = calloc(n + 1, sizeof *transport->listeners);
+  transport->urls = calloc(n + 1, sizeof *transport->urls);
+  if (transport->listeners == NULL || transport->urls == NULL)
+    return TRANSPORT_NO_MEMORY;
+  if (wants_tls(options->urls)) {
+    enum transport_status status = prepare_tls(transport, options, text, text_size);
+    if (status != TRANSPORT_OK)
+      return status;
+  }
+  for (size_t i = 0; i < n; i++) {
+    int code = listen_on(transport, options->urls[i]);
+    if (code == 0)
+      continue;
+    snprintf(text, text_size, "cannot listen on %s: %s", options->urls[i], nng_strerror(code));
+    return code == NNG_ENOMEM ? TRANSPORT_NO_MEMORY : TRANSPORT_ADDRESS;
+  }
+  return TRANSPORT_OK;
+}
+
+static struct transport *transport_new(const struct transport_options *options) {
+  struct transport *transport = calloc(1, sizeof *transport);
+  if (transport == NULL)
+    return NULL;
+  pthread_mutex_init(&transport->lock, NULL);
+  pthread_cond_init(&transport->idle, NULL);
+  transport->origins = options->origins;
+  transport->n_contexts = options->n_contexts > 0 ? options->n_contexts : CONTEXTS_DEFAULT;
+  transport->send_timeout_ms = options->send_timeout_ms > 0 ? (nng_duration)options->send_timeout_ms
+                                                            : SEND_TIMEOUT_DEFAULT_MS;
+  transport->in_flight_max =
+      options->in_flight_max > 0 ? options->in_flight_max : LIMIT_IN_FLIGHT_PER_PIPE;
+  transport->in_flight = in_flight_new();
+  if (transport->in_flight != NULL && nng_rep0_open(&transport->socket) == 0)
+    return transport;
+  transport_close(transport);
+  return NULL;
+}
+
+enum transport_status transport_open(const struct transport_options *options,
+                                     struct transport **ret_transport, char *ret_text,
+                                     size_t text_size) {
+  scoped(transport_close) struct transport *transport = transport_new(options);
+  if (transport == NULL) {
+    snprintf(ret_text, text_size, "no memory for the socket");
+    return TRANSPORT_NO_MEMORY;
+  }
+  nng_pipe_notify(transport->socket, NNG_PIPE_EV_ADD_PRE, on_pipe, transport);
+  nng_pipe_notify(transport->socket, NNG_PIPE_EV_REM_POST, on_pipe, transport);
+  enum transport_status status = listen_on_all(transport, options, ret_text, text_size);
+  if (status != TRANSPORT_OK)
+    return status;
+  *ret_transport = transport;
+  transport = NULL;
+  return TRANSPORT_OK;
+}
+
+const char *const *transport_urls(const struct transport *transport) {
+  return (const char *const *)transport->urls;
+}
+
+enum transport_status transport_start(struct transport *transport, struct engine *engine) {
+  transport->engine = engine;
+  pthread_mutex_lock(&transport->lock);
+  unsigned n_started = 0;
+  while (n_started < transport->n_contexts && add_slot(transport))
+    n_started++;
+  pthread_mutex_unlock(&transport->lock);
+  return n_started > 0 ? TRANSPORT_OK : TRANSPORT_NO_MEMORY;
+}
+
+void transport_stop_listening(struct transport *transport) {
+  for (size_t i = 0; i < transport->n_listeners; i++)
+    nng_listener_close(transport->listeners[i]);
+}
+
+/* True where clients are still there to read what is on its way. */
+static bool wait_until_answered(struct transport *transport) {
+  pthread_mutex_lock(&transport->lock);
+  transport->closing = true;
+  while (transport->n_busy > 0)
+    pthread_cond_wait(&transport->idle, &transport->lock);
+  bool clients = transport->n_pipes > 0;
+  pthread_mutex_unlock(&transport->lock);
+  return clients;
+}
+
+static void free_parts(struct transport *transport) {
+  for (size_t i = 0; i < transport->n_slots; i++) {
+    nng_aio_free(transport->slots[i]->aio);
+    free(transport->slots[i]);
+  }
+  for (size_t i = 0; i < transport->n_listeners; i++)
+    free(transport->urls[i]);
+  if (transport->tls != NULL)
+    nng_tls_config_free(transport->tls);
+  free(transport->urls);
+  free(transport->listeners);
+  in_flight_free(transport->in_flight);
+  pthread_cond_destroy(&transport->idle);
+  pthread_mutex_destroy(&transport->lock);
+  free(transport);
+}
+
+void transport_close(struct transport *transport) {
+  if (transport == NULL)
+    return;
+  if (wait_until_answered(transport))
+    nng_msleep(FLUSH_MS);
+  nng_close(transport->socket);
+  free_parts(transport);
+}
