@@ -68,7 +68,7 @@ static Bellwether__V1__Status *status_of(struct arena *arena, struct failure fai
   if (status == NULL || details == NULL || message == NULL)
     return NULL;
   bellwether__v1__status__init(status);
-  status->code = failure.code;
+  status->code = (int32_t)failure.code;
   status->message = message;
   status->n_details = 1;
   status->details = details;
