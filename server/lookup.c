@@ -80,20 +80,23 @@ static bool lookup_handle(struct context *context, const struct path *path, uint
   return store_ok(context, status, "series", bytes_of_text(number));
 }
 
-bool lookup_series(struct context *context, const struct path *path,
-                   const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head) {
+bool lookup_key(struct context *context, const struct path *path, const char *text,
+                struct series_head *ret_head) {
   struct key key;
   struct dataset_record record;
+  if (!check_key(context, path, text, &key) || !lookup_dataset(context, path, key.dataset, &record))
+    return false;
+  enum store_status status = series_by_key(context->txn, bytes_of_text(text), ret_head);
+  if (status != STORE_NOT_FOUND)
+    return store_ok(context, status, "series", bytes_of_text(text));
+  return fail_not_found(context, path, "SERIES_NOT_FOUND", NULL, "series", bytes_of_text(text));
+}
+
+bool lookup_series(struct context *context, const struct path *path,
+                   const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head) {
   if (ref->ref_case == BELLWETHER__V1__SERIES_REF__REF_HANDLE)
     return lookup_handle(context, PATH(path, "handle"), ref->handle, ret_head);
-  struct bytes text = bytes_of_text(ref->key);
-  if (!check_key(context, PATH(path, "key"), ref->key, &key) ||
-      !lookup_dataset(context, PATH(path, "key"), key.dataset, &record))
-    return false;
-  enum store_status status = series_by_key(context->txn, text, ret_head);
-  if (status != STORE_NOT_FOUND)
-    return store_ok(context, status, "series", text);
-  return fail_not_found(context, PATH(path, "key"), "SERIES_NOT_FOUND", NULL, "series", text);
+  return lookup_key(context, PATH(path, "key"), ref->key, ret_head);
 }
 
 /* STORE_NO_DIMENSION where there is none. */

@@ -17,7 +17,10 @@ bool lookup_dataset(struct context *context, const struct path *path, struct byt
                     struct dataset_record *ret_record);
 bool lookup_release(struct context *context, const struct path *path, struct bytes id,
                     struct release_record *ret_record);
-/* SERIES_NOT_FOUND or SERIES_DELETED; DATASET_NOT_FOUND where there is not even that. */
+/* SERIES_NOT_FOUND; DATASET_NOT_FOUND where there is not even that. */
+bool lookup_key(struct context *context, const struct path *path, const char *text,
+                struct series_head *ret_head);
+/* The same by key or by handle; SERIES_DELETED. */
 bool lookup_series(struct context *context, const struct path *path,
                    const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head);
 

@@ -113,15 +113,12 @@ static bool collect_pattern(struct context *context, const struct path *path, co
                                              quoted(context->arena, bytes_of_text(text)));
 }
 
-static bool collect(struct context *context, const struct path *path, char *text,
+static bool collect(struct context *context, const struct path *path, const char *text,
                     struct handles *handles) {
   struct series_head head;
-  Bellwether__V1__SeriesRef ref = BELLWETHER__V1__SERIES_REF__INIT;
   if (key_is_pattern(bytes_of_text(text)))
     return collect_pattern(context, path, text, handles);
-  ref.ref_case = BELLWETHER__V1__SERIES_REF__REF_KEY;
-  ref.key = text;
-  return lookup_series(context, path, &ref, &head) && add_handle(context, handles, head.handle);
+  return lookup_key(context, path, text, &head) && add_handle(context, handles, head.handle);
 }
 
 bool op_delete_series(struct context *context, const ProtobufCMessage *request_message,
