@@ -196,8 +196,10 @@ static bool prepare(struct call *call) {
 }
 
 static bool open_snapshot(struct call *call) {
-  if (call->method->without_store)
+  if (call->method->without_store) {
+    call->revision = atomic_load(&call->engine->revision);
     return true;
+  }
   enum store_status status = store_begin_read(call->engine->store, &call->context.txn);
   if (status != STORE_OK)
     return context_fail_store(&call->context, status, "the store");

@@ -444,7 +444,7 @@ class Wire(OnAServer):
         body = struct.pack(">I", 0x80000001) + self.CHECK
         connection.sendall(bytes([0x82, 0x80 | len(body)]) + bytes(4) + body)  # Mask 0.
         head = stream.read(2)
-        return head and stream.read(head[1])
+        return stream.read(head[1]) if head[:1] == b"\x82" else b""  # Else closed.
 
     def test_ws(self):
         connection, stream, status = self.upgrade()
