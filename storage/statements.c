@@ -381,7 +381,7 @@ static enum store_status save_coverage(struct write *write) {
 static enum store_status finish(struct write *write) {
   if (!write->counts.changed)
     return STORE_OK;
-  if (write->newest || write->head.n_releases == 1) {
+  if (!write->removing && (write->newest || write->head.n_releases == 1)) {
     write->head.last_published_ms = write->published_ms;
     write->head.last_release_no = write->release_no;
   }

@@ -13,17 +13,14 @@ import sys
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import story
+
+ROOT = story.ROOT
 sys.path.insert(0, str(ROOT / "examples" / "python"))
-
 try:
-    import google.protobuf  # noqa: F401
+    import bellwether
 except ImportError:
-    print("skipped: /usr/bin/python3 has no google.protobuf (Debian: python3-protobuf)")
-    sys.exit(77)
-
-import bellwether  # noqa: E402
-import story  # noqa: E402
+    story.skip("/usr/bin/python3 has no google.protobuf (Debian: python3-protobuf)")
 
 FREQUENCIES = "ASQMWBDHN"
 DATASET = {"id": "PY", "title": "Written from Python", "dimensions": [
