@@ -79,6 +79,8 @@ struct rows_span {
 bool check_statements(struct context *context, const struct path *path,
                       const Bellwether__V1__SeriesStatements *statements,
                       struct rows_span *ret_span);
+/* The same span of statements that were checked. */
+struct rows_span statements_span(const Bellwether__V1__SeriesStatements *statements);
 /* The rows' periods within the calendar of the key's frequency; fails at the first that is not. */
 bool check_calendar(struct context *context, const struct path *path,
                     const Bellwether__V1__SeriesStatements *statements, enum frequency frequency);

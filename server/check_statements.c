@@ -101,13 +101,25 @@ static int64_t last_period(const columns_message *columns, size_t n) {
   return last;
 }
 
+struct rows_span statements_span(const Bellwether__V1__SeriesStatements *statements) {
+  const columns_message *columns = columns_of(statements);
+  struct rows_span span = {.n = count_rows(statements)};
+  if (span.n > 0) {
+    span.first = columns->first_period;
+    span.last = last_period(columns, span.n);
+  }
+  return span;
+}
+
 static bool is_within(const struct rows_span *span, enum frequency frequency) {
   return span->first >= period_min(frequency) && span->last <= period_max(frequency);
 }
 
 /* Without a frequency the minutes' calendar bounds every other one. */
 static bool check_periods(struct context *context, const struct path *rows,
-                          const columns_message *columns, size_t n, struct rows_span *ret_span) {
+                          const statements_message *statements, struct rows_span *ret_span) {
+  const columns_message *columns = columns_of(statements);
+  size_t n = count_rows(statements);
   int number = (int)columns->frequency;
   if (number != FREQUENCY_NONE && !frequency_is_valid(number))
     return check_fail(context, PATH(rows, "frequency"), "FIELD_INVALID", NULL,
@@ -121,8 +133,7 @@ static bool check_periods(struct context *context, const struct path *rows,
   if (columns->first_period < period_min(frequency) ||
       columns->first_period > period_max(frequency))
     return fail_period(context, rows, 0);
-  ret_span->first = columns->first_period;
-  ret_span->last = last_period(columns, n);
+  *ret_span = statements_span(statements);
   return is_within(ret_span, frequency) || check_range(context, rows, columns, n, frequency);
 }
 
@@ -195,7 +206,7 @@ bool check_statements(struct context *context, const struct path *path,
   size_t n = count_rows(statements);
   if (!check_beside_rows(context, path, statements) ||
       !check_lengths(context, path, statements, n) ||
-      !check_periods(context, rows, columns, n, ret_span))
+      !check_periods(context, rows, statements, ret_span))
     return false;
   if (is_delete(statements))
     return true;

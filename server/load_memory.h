@@ -17,7 +17,7 @@ bool load_remember(struct context *context, const char *load_id,
                    const Bellwether__V1__CommitLoadResponse *response);
 
 /* Removes what is left of loads that were committed, or that nobody has come back to for
- * LIMIT_LOAD_AGE_MS. Called when the engine opens, before it takes calls. */
+ * LIMIT_LOAD_AGE_MS: when the engine opens, and when too many are open. */
 void loads_clean(struct engine *engine, int64_t now_ms);
 
 #endif

@@ -39,15 +39,13 @@ fetch_from_request(void *source, struct arena *scratch, const struct plan_place 
   return request->series[place->index];
 }
 
-/* The spans were found good by the check, which runs on another thread: found again here. */
 static bool plan_request(struct plan *plan, const put_request *request) {
   if (!plan_set_release(plan, request->release))
     return false;
   for (size_t i = 0; i < request->n_series; i++) {
     struct plan_place place = {.index = (uint32_t)i};
-    struct rows_span span;
-    if (!check_statements(plan->context, PATH_AT(NULL, "series", i), request->series[i], &span) ||
-        !plan_add_statements(plan, &place, request->series[i], &span))
+    struct rows_span span = statements_span(request->series[i]);
+    if (!plan_add_statements(plan, &place, request->series[i], &span))
       return false;
   }
   return plan_check(plan);

@@ -43,6 +43,10 @@ static bool begin_staging(struct context *context, const begin_request *request,
   if (!pack_head(context, request, &head))
     return false;
   enum staging_status status = staging_begin(staging, request->load_id, head);
+  if (status == STAGING_TOO_MANY) {
+    loads_clean(context->engine, context->received_at_ms);
+    status = staging_begin(staging, request->load_id, head);
+  }
   if (status != STAGING_OK)
     return load_fail(context, status, request->load_id);
   if (!is_same_load(context, request, head))

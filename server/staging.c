@@ -98,9 +98,15 @@ static bool is_begun(int load) {
 }
 
 static enum staging_status make_folder(int parent, const char *path) {
-  if (mkdirat(parent, path, 0770) == 0)
-    return parent == AT_FDCWD || fsync(parent) == 0 ? STAGING_OK : STAGING_IO;
-  return errno == EEXIST ? STAGING_OK : file_status();
+  if (mkdirat(parent, path, 0770) == 0 || errno == EEXIST)
+    return STAGING_OK;
+  return file_status();
+}
+
+/* So that a power cut does not take away the folder of a part that was acknowledged. */
+static enum staging_status sync_names(int folder) {
+  scoped(file_close) int parent = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return parent >= 0 && fsync(folder) == 0 && fsync(parent) == 0 ? STAGING_OK : file_status();
 }
 
 static enum staging_status count_loads(int folder, size_t *ret_n) {
@@ -125,6 +131,8 @@ static enum staging_status make_load(struct staging *staging, const char *load_i
     status = STAGING_TOO_MANY;
   if (status == STAGING_OK)
     status = make_folder(folder, load_id);
+  if (status == STAGING_OK)
+    status = sync_names(folder);
   if (status == STAGING_OK)
     status = open_load(staging, load_id, &load);
   return status == STAGING_OK ? file_write(load, HEAD, bytes_of("", 0), head) : status;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/limits.h"
 #include "server/staging.h"
 #include "tests/engine_fixture.h"
 #include "tests/messages.h"
@@ -275,6 +276,46 @@ static void a_part_that_rotted_is_not_committed(void **state) {
   assert_int_equal(commit(fixture, "L1", 2)->series_new, 1);
 }
 
+/* A part with nothing but a field that the contract does not have. */
+static ProtobufCBinaryData unknown_part(size_t size) {
+  static const size_t head_size = 5;
+  uint64_t rest = size - head_size;
+  ProtobufCBinaryData part = {.len = size, .data = calloc(1, size)};
+  part.data[0] = 15 << 3 | 2;
+  for (size_t i = 1; i < head_size; i++, rest >>= 7)
+    part.data[i] = (uint8_t)((rest & 0x7f) | (i + 1 < head_size ? 0x80 : 0));
+  return part;
+}
+
+static void parts_and_loads_have_a_size(void **state) {
+  struct engine_fixture *fixture = *state;
+  Bellwether__V1__PutPartRequest request = part_request("L1", 1);
+  char path[192];
+  begin(fixture, "L1");
+  request.part = unknown_part(LIMIT_PART_BYTES);
+  call_ok(fixture, "Ingest/PutPart", &request);
+  free(request.part.data);
+  request.part = unknown_part(LIMIT_PART_BYTES + 1);
+  call_fails(fixture, "Ingest/PutPart", &request, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE",
+             "part");
+  free(request.part.data);
+  engine_fixture_reopen(fixture);
+  snprintf(path, sizeof path, "%s/loads/L1/part-000002", fixture->path);
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(ftruncate(fileno(file), (off_t)(LIMIT_LOAD_BYTES - LIMIT_PART_BYTES)), 0);
+  fclose(file);
+  request.part_number = 3;
+  request.part = unknown_part(1024);
+  call_fails(fixture, "Ingest/PutPart", &request, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE",
+             "part");
+  request.part_number = 2;
+  call_ok(fixture, "Ingest/PutPart", &request);
+  request.part_number = 3;
+  call_ok(fixture, "Ingest/PutPart", &request);
+  free(request.part.data);
+}
+
 /* As a kill between the commit and the removal of the parts leaves it. */
 static void what_is_left_of_a_committed_load_goes_when_the_store_opens(void **state) {
   struct engine_fixture *fixture = *state;
@@ -341,6 +382,7 @@ int main(void) {
       ENGINE_TEST(a_part_that_rotted_is_not_committed),
       ENGINE_TEST(what_is_left_of_a_committed_load_goes_when_the_store_opens),
       ENGINE_TEST(half_of_a_beginning_is_no_load_and_half_of_a_part_no_part),
+      ENGINE_TEST(parts_and_loads_have_a_size),
       ENGINE_TEST(so_many_loads_are_open_and_no_more),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
