@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A call of the command line: packs the request, asks, unpacks the response, tells what went wrong. */
+#ifndef BELLWETHER_CLIENT_CLI_RPC_H
+#define BELLWETHER_CLIENT_CLI_RPC_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "bellwether/v1/rpc.pb-c.h"
+#include "client/cli/command.h"
+
+/* protobuf-c's text fields are not const, yet packing does not write through them. */
+static inline char *text_field(const char *text) {
+  return text == NULL ? (char *)(uintptr_t)"" : (char *)(uintptr_t)text;
+}
+
+/* Asks "/bellwether.v1." `method`. On EXIT_CODE_OK *ret_response is an unpacked message of the
+ * descriptor, to be freed with protobuf_c_message_free_unpacked; else the error has been told. */
+must_check enum exit_code rpc_ask(struct cli *cli, const char *method,
+                                  const ProtobufCMessage *request,
+                                  const ProtobufCMessageDescriptor *response,
+                                  ProtobufCMessage **ret_response);
+/* The same for a method that writes. */
+must_check enum exit_code rpc_write(struct cli *cli, const char *method,
+                                    const ProtobufCMessage *request,
+                                    const ProtobufCMessageDescriptor *response,
+                                    ProtobufCMessage **ret_response);
+
+/* Opens cli->client if it is not yet. */
+must_check enum exit_code rpc_open(struct cli *cli);
+
+/* Tells of one item of a batch that failed. */
+void rpc_complain_item(struct cli *cli, const char *item, const Bellwether__V1__Status *status);
+
+static inline void message_free(ProtobufCMessage *message) {
+  protobuf_c_message_free_unpacked(message, NULL);
+}
+SCOPED_POINTER(ProtobufCMessage, message_free)
+
+#endif
