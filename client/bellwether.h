@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* libbellwether: asks an indicator server, over the network or in place. Any thread may use a client.
- * Calls carry packed messages of the contract (proto/bellwether/v1), so the library needs no message
- * types of its own; for programs without Protobuf there are bellwether_get and bellwether_latest. */
+/* libbellwether: asks an indicator server, over the network or in place. Any thread may use a
+ * client. Calls carry packed messages of the contract (proto/bellwether/v1), so the library needs
+ * no message types of its own; for programs without Protobuf there are bellwether_get and
+ * bellwether_latest. */
 #ifndef BELLWETHER_H
 #define BELLWETHER_H
 
@@ -34,12 +35,12 @@ struct bellwether_options {
    * or lmdb:FOLDER, which opens the store in place, without any server (programs that link
    * libbellwether-direct). The first that answers is used until it no longer does. */
   const char *servers;
-  uint32_t timeout_ms;   /* of calls that name none; 0: 10,000 */
-  uint32_t connect_ms;   /* how long one address is tried; 0: 2,000 */
-  uint32_t in_flight;    /* calls under way at once, others wait; 0: 256 */
-  const char *token;     /* sent as "authorization: Bearer TOKEN"; NULL: none */
-  const char *name;      /* of the program, for the server's log; NULL: "libbellwether" */
-  bool writable;         /* lmdb: take the writer's lock */
+  uint32_t timeout_ms; /* of calls that name none; 0: 10,000 */
+  uint32_t connect_ms; /* how long one address is tried; 0: 2,000 */
+  uint32_t in_flight;  /* calls under way at once, others wait; 0: 256 */
+  const char *token;   /* sent as "authorization: Bearer TOKEN"; NULL: none */
+  const char *name;    /* of the program, for the server's log; NULL: "libbellwether" */
+  bool writable;       /* lmdb: take the writer's lock */
 };
 
 /* Makes a client; nothing is connected before the first call (lmdb: is opened here). `ret_text`, if
@@ -53,12 +54,12 @@ void bellwether_close(struct bellwether_client *client);
 
 /* One call. All is borrowed for the time of bellwether_call or bellwether_submit. */
 struct bellwether_call {
-  const char *method;     /* "/bellwether.v1.Observations/GetLatest" */
-  const void *request;    /* the packed request message */
+  const char *method;  /* "/bellwether.v1.Observations/GetLatest" */
+  const void *request; /* the packed request message */
   size_t request_size;
-  uint32_t timeout_ms;    /* 0: the client's */
-  uint32_t max_reply_bytes; /* 0: the server's limit */
-  bool write;             /* the method writes: a random request id goes with it */
+  uint32_t timeout_ms;       /* 0: the client's */
+  uint32_t max_reply_bytes;  /* 0: the server's limit */
+  bool write;                /* the method writes: a random request id goes with it */
   const uint8_t *request_id; /* 16 bytes in its place, to repeat an earlier call; or NULL */
 };
 

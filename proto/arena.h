@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An arena: memory that is taken piece by piece and given back all at once. One thread at a time. */
+/* An arena: memory that is taken piece by piece and given back all at once. One thread at a time.
+ */
 #ifndef BELLWETHER_PROTO_ARENA_H
 #define BELLWETHER_PROTO_ARENA_H
 

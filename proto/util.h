@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The few things that every layer needs: borrowed bytes, scoped clean-up, attributes. Header only. */
+/* The few things that every layer needs: borrowed bytes, scoped clean-up, attributes. Header only.
+ */
 #ifndef BELLWETHER_PROTO_UTIL_H
 #define BELLWETHER_PROTO_UTIL_H
 
@@ -36,8 +37,8 @@ static inline int bytes_compare(struct bytes a, struct bytes b) {
   return (a.size > b.size) - (a.size < b.size);
 }
 
-/* `scoped(thing_free) struct thing *x = NULL;` calls `thing_free_scoped(&x)` when x leaves its scope.
- * SCOPED_POINTER makes that function for a destructor that takes NULL. */
+/* `scoped(thing_free) struct thing *x = NULL;` calls `thing_free_scoped(&x)` when x leaves its
+ * scope. SCOPED_POINTER makes that function for a destructor that takes NULL. */
 #define scoped(destructor) __attribute__((cleanup(destructor##_scoped)))
 #define SCOPED_POINTER(type, destructor)                                                           \
   static inline void destructor##_scoped(type **pointer) {                                         \

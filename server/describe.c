@@ -39,8 +39,7 @@ bool message_unpack(struct context *context, const ProtobufCMessageDescriptor *t
                     struct bytes packed, void *ret_message) {
   struct unpack_memory memory = {.arena = context->arena};
   ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &memory};
-  ProtobufCMessage *message =
-      protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
+  ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
   if (message == NULL && memory.refused)
     return context_fail_memory(context);
   if (message == NULL)

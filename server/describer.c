@@ -74,8 +74,7 @@ static bool load_code_name(struct context *context, const struct dataset_record 
                            uint8_t dimension, struct bytes code, char **ret_name) {
   struct bytes description;
   Bellwether__V1__Code *message = NULL;
-  enum store_status status =
-      code_get(context->txn, dataset->no, dimension, code, &description);
+  enum store_status status = code_get(context->txn, dataset->no, dimension, code, &description);
   if (status == STORE_NOT_FOUND)
     description = bytes_of("", 0);
   else if (status != STORE_OK)
@@ -145,13 +144,13 @@ bool describer_release(struct describer *describer, uint32_t release_no, uint64_
     if (status != STORE_OK)
       return context_fail_store(context, status, "series");
   }
-  struct cache_key key = cache_key(CACHED_ENTRY, release_no, url.size == 0 ? full : handle << 1,
-                                   bytes_of("", 0));
+  struct cache_key key =
+      cache_key(CACHED_ENTRY, release_no, url.size == 0 ? full : handle << 1, bytes_of("", 0));
   const Bellwether__V1__Release *release = NULL;
   Bellwether__V1__ReleaseEntry *entry = known(describer, &key);
-  if (entry == NULL && (!get_release(describer, release_no, &release) ||
-                        !make_entry(describer, release, url, full, &entry) ||
-                        !remember(describer, &key, entry)))
+  if (entry == NULL &&
+      (!get_release(describer, release_no, &release) ||
+       !make_entry(describer, release, url, full, &entry) || !remember(describer, &key, entry)))
     return false;
   *ret_entry = entry;
   return true;

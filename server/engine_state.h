@@ -19,10 +19,10 @@ struct writer;
 struct engine {
   struct engine_options options; /* texts borrowed from the one who opened it */
   struct store *store;
-  struct auth *auth;     /* NULL: everyone may do everything */
+  struct auth *auth;       /* NULL: everyone may do everything */
   struct staging *staging; /* of loads; NULL where the store is read-only */
-  struct writer *writer; /* NULL where the store is read-only */
-  struct pool *pool;     /* NULL: heavy calls run on the caller's thread */
+  struct writer *writer;   /* NULL where the store is read-only */
+  struct pool *pool;       /* NULL: heavy calls run on the caller's thread */
   const struct method *methods;
   size_t n_methods;
   int64_t opened_at_ms;      /* CLOCK_MONOTONIC */

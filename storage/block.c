@@ -118,8 +118,7 @@ bool block_comments(const struct block *block, struct bytes *ret_comments) {
   return !reader.broken;
 }
 
-enum store_status block_read(const struct block *block, size_t from, size_t to,
-                             struct rows *rows) {
+enum store_status block_read(const struct block *block, size_t from, size_t to, struct rows *rows) {
   struct arena *arena = rows->arena;
   int64_t *periods = arena_array(arena, block->n, sizeof *periods);
   uint32_t *indexes = arena_array(arena, block->n, sizeof *indexes);

@@ -230,9 +230,8 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
   return table_put(txn, TABLE_BLOCKS, key_of(&key), value);
 }
 
-static enum store_status write_rows(struct store_txn *txn, uint64_t handle,
-                                    const struct rows *rows, int64_t previous_last,
-                                    struct arena *arena, int64_t *ret_last) {
+static enum store_status write_rows(struct store_txn *txn, uint64_t handle, const struct rows *rows,
+                                    int64_t previous_last, struct arena *arena, int64_t *ret_last) {
   int64_t last = previous_last;
   for (size_t i = 0; i < rows->n;) {
     size_t n = block_choose(rows->rows + i, rows->n - i);

@@ -24,11 +24,11 @@ static enum store_status reserve(struct builder *builder, size_t n) {
   if (capacity < result->n + n)
     capacity = result->n + n;
   struct arena *arena = builder->arena;
-  bool done = widen(arena, (void **)&result->values, result->n, capacity, sizeof(double)) &&
-              widen(arena, (void **)&result->steps, result->n, capacity, sizeof(int32_t)) &&
-              widen(arena, (void **)&result->statuses, result->n, capacity, 1) &&
-              widen(arena, (void **)&result->release_indexes, result->n, capacity,
-                    sizeof(uint32_t));
+  bool done =
+      widen(arena, (void **)&result->values, result->n, capacity, sizeof(double)) &&
+      widen(arena, (void **)&result->steps, result->n, capacity, sizeof(int32_t)) &&
+      widen(arena, (void **)&result->statuses, result->n, capacity, 1) &&
+      widen(arena, (void **)&result->release_indexes, result->n, capacity, sizeof(uint32_t));
   builder->capacity = capacity;
   return done ? STORE_OK : STORE_NO_MEMORY;
 }
@@ -193,12 +193,12 @@ static enum store_status add_periods_of_block(struct builder *builder, const str
   }
   for (size_t i = from + 1; i < to; i++)
     TRY(add_period(builder, result->n + (i - from),
-                          consecutive ? block->first + (int64_t)i : periods[i]));
+                   consecutive ? block->first + (int64_t)i : periods[i]));
   return STORE_OK;
 }
 
-enum store_status builder_add_block(struct builder *builder, const struct block *block,
-                                    size_t from, size_t to) {
+enum store_status builder_add_block(struct builder *builder, const struct block *block, size_t from,
+                                    size_t to) {
   if (from >= to)
     return STORE_OK;
   if ((builder->columns & (READ_RELEASES | READ_COMMENTS)) != 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Building the columns of an answer: whole runs of a block by copying, or row by row. Columns stay in
- * their short form (NULL) until something asks for the long one. Private to storage/. */
+/* Building the columns of an answer: whole runs of a block by copying, or row by row. Columns stay
+ * in their short form (NULL) until something asks for the long one. Private to storage/. */
 #ifndef BELLWETHER_STORAGE_BUILDER_H
 #define BELLWETHER_STORAGE_BUILDER_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the store knows beside the figures: datasets, indicators, codes, releases, changes. The
- * descriptions are opaque bytes to storage/: the server packs and unpacks them. `next` functions walk
- * in order: they find the first after a given place (an empty one: the very first), STORE_NOT_FOUND
- * at the end. Borrowed bytes are good until the transaction ends, or writes. */
+ * descriptions are opaque bytes to storage/: the server packs and unpacks them. `next` functions
+ * walk in order: they find the first after a given place (an empty one: the very first),
+ * STORE_NOT_FOUND at the end. Borrowed bytes are good until the transaction ends, or writes. */
 #ifndef BELLWETHER_STORAGE_CATALOG_H
 #define BELLWETHER_STORAGE_CATALOG_H
 
@@ -18,7 +18,7 @@ struct dataset_record {
   uint8_t indicator_dimension; /* STORE_NO_DIMENSION where there is none */
   struct bytes dimension_ids;  /* the ids in order, joined by dots: what must not change */
   struct bytes description;
-  uint64_t series_count;       /* given by the store, as are the following */
+  uint64_t series_count; /* given by the store, as are the following */
   uint64_t indicator_count;
   uint64_t changed_revision;
 };
@@ -35,20 +35,21 @@ must_check enum store_status dataset_next(struct store_txn *txn, struct bytes af
 must_check enum store_status dataset_put(struct store_txn *txn, const struct dataset_record *record,
                                          enum put_result *ret_result);
 
-must_check enum store_status indicator_get(struct store_txn *txn, uint32_t dataset_no, struct bytes id,
-                                           struct bytes *ret_description);
+must_check enum store_status indicator_get(struct store_txn *txn, uint32_t dataset_no,
+                                           struct bytes id, struct bytes *ret_description);
 must_check enum store_status indicator_next(struct store_txn *txn, uint32_t dataset_no,
                                             struct bytes after_id, struct bytes *ret_id,
                                             struct bytes *ret_description);
-must_check enum store_status indicator_put(struct store_txn *txn, uint32_t dataset_no, struct bytes id,
-                                           struct bytes description, enum put_result *ret_result);
+must_check enum store_status indicator_put(struct store_txn *txn, uint32_t dataset_no,
+                                           struct bytes id, struct bytes description,
+                                           enum put_result *ret_result);
 
 /* Described codes of one dimension (its position in the dataset). */
 must_check enum store_status code_get(struct store_txn *txn, uint32_t dataset_no, uint8_t dimension,
                                       struct bytes code, struct bytes *ret_description);
-must_check enum store_status code_next(struct store_txn *txn, uint32_t dataset_no, uint8_t dimension,
-                                       struct bytes after_code, struct bytes *ret_code,
-                                       struct bytes *ret_description);
+must_check enum store_status code_next(struct store_txn *txn, uint32_t dataset_no,
+                                       uint8_t dimension, struct bytes after_code,
+                                       struct bytes *ret_code, struct bytes *ret_description);
 must_check enum store_status code_put(struct store_txn *txn, uint32_t dataset_no, uint8_t dimension,
                                       struct bytes code, struct bytes description,
                                       enum put_result *ret_result);
@@ -74,8 +75,8 @@ must_check enum store_status release_get(struct store_txn *txn, struct bytes id,
 must_check enum store_status release_get_by_no(struct store_txn *txn, uint32_t no,
                                                struct release_record *ret_record);
 /* In the order of releases: (published_ms, id bytewise). INT64_MIN and an empty id begin. */
-must_check enum store_status release_next(struct store_txn *txn, int64_t after_ms, struct bytes after_id,
-                                          struct release_record *ret_record);
+must_check enum store_status release_next(struct store_txn *txn, int64_t after_ms,
+                                          struct bytes after_id, struct release_record *ret_record);
 /* STORE_IMMUTABLE when the release is there with another published_ms or precision. */
 must_check enum store_status release_put(struct store_txn *txn, const struct release_record *record,
                                          uint32_t *ret_no, enum put_result *ret_result);

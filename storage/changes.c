@@ -103,8 +103,7 @@ enum store_status change_next(struct store_txn *txn, uint64_t after_revision, ui
   uint64_t mark = 0;
   /* Mark 0 stands behind the whole revision: the caller has seen it to its end. */
   enum store_status status =
-      after_mark == 0 ? STORE_NOT_FOUND
-                      : set_next(&cursor, key_of(&key), after_mark + 1, &mark);
+      after_mark == 0 ? STORE_NOT_FOUND : set_next(&cursor, key_of(&key), after_mark + 1, &mark);
   uint64_t revision = after_revision;
   if (status == STORE_NOT_FOUND) {
     key = (struct key_buffer){0};

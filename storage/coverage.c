@@ -8,8 +8,7 @@ enum { REPLACES = 1, RANGE_BYTES_MAX = 21 };
 
 enum store_status coverage_add(struct coverage *coverage, struct coverage_range range,
                                struct arena *arena) {
-  struct coverage_range *last =
-      coverage->n > 0 ? &coverage->ranges[coverage->n - 1] : NULL;
+  struct coverage_range *last = coverage->n > 0 ? &coverage->ranges[coverage->n - 1] : NULL;
   if (last != NULL && last->kind == range.kind && last->last != INT64_MAX &&
       last->last + 1 == range.first) {
     last->last = range.last;
@@ -126,8 +125,8 @@ enum store_status coverage_decode(struct bytes value, struct arena *arena,
     struct coverage_range *range = &coverage.ranges[i];
     uint8_t kind = read_u8(&reader);
     uint64_t first = read_varint(&reader);
-    range->first = i == 0 ? unzigzag(first)
-                          : (int64_t)((uint64_t)coverage.ranges[i - 1].last + first);
+    range->first =
+        i == 0 ? unzigzag(first) : (int64_t)((uint64_t)coverage.ranges[i - 1].last + first);
     range->last = (int64_t)((uint64_t)range->first + read_varint(&reader));
     range->kind = (enum coverage_kind)kind;
     if (kind > COVER_WITHDRAWN || range->last < range->first)
@@ -222,10 +221,9 @@ enum store_status coverages_statements(const struct coverages *coverages, int64_
     if (kind == COVER_NOTHING)
       continue;
     bool own = version < versions->n && versions->rows[version].release_no == coverage->release_no;
-    const struct row *row = own ? &versions->rows[version++]
-                            : kind == COVER_WITHDRAWN
-                                ? &WITHDRAWN_ROW
-                                : restated_row(versions, version, kind);
+    const struct row *row = own                       ? &versions->rows[version++]
+                            : kind == COVER_WITHDRAWN ? &WITHDRAWN_ROW
+                                                      : restated_row(versions, version, kind);
     if (row == NULL)
       return STORE_CORRUPT;
     struct statement *statement = &ret_statements[n++];

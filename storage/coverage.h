@@ -61,14 +61,13 @@ must_check enum store_status coverages_load(struct store_txn *txn, uint64_t hand
 struct statement {
   struct row row; /* status VERSION_WITHDRAWN: a withdrawal */
   bool restated;
-  bool named; /* false: withdrawn by REPLACES only */
+  bool named;      /* false: withdrawn by REPLACES only */
   size_t coverage; /* its release's place among the coverages */
 };
 /* All statements of a period in the order of releases: the versions, and what coverage says was
  * stated again. `ret_statements` has room for coverages->n. */
-must_check enum store_status coverages_statements(const struct coverages *coverages,
-                                                  int64_t period, const struct versions *versions,
-                                                  struct statement *ret_statements,
-                                                  size_t *ret_n);
+must_check enum store_status coverages_statements(const struct coverages *coverages, int64_t period,
+                                                  const struct versions *versions,
+                                                  struct statement *ret_statements, size_t *ret_n);
 
 #endif

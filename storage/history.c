@@ -18,8 +18,7 @@ static enum store_status take(struct history_walk *walk, enum store_status statu
 }
 
 enum store_status history_walk_begin(struct store_txn *txn, uint64_t handle, int64_t first,
-                                     int64_t last, struct arena *arena,
-                                     struct history_walk *walk) {
+                                     int64_t last, struct arena *arena, struct history_walk *walk) {
   *walk = (struct history_walk){.txn = txn, .arena = arena, .last = last};
   key_u64(&walk->prefix, handle);
   struct key_buffer key = walk->prefix;
@@ -81,10 +80,8 @@ static enum store_status add_rows(struct gathering *gathering, struct history_wa
       TRY(add_history(gathering, walk, row));
       continue;
     }
-    struct period_state state = {.period = row->period,
-                                 .in_blocks = true,
-                                 .row = *row,
-                                 .versions = {.n = 1, .rows = row}};
+    struct period_state state = {
+        .period = row->period, .in_blocks = true, .row = *row, .versions = {.n = 1, .rows = row}};
     TRY(add(gathering, &state));
   }
   while (!walk->ended)

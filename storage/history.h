@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Walking all that is known of a series, period by period: the versions of each, whether they lie in
- * history or are the single one of a block. Private to storage/. */
+/* Walking all that is known of a series, period by period: the versions of each, whether they lie
+ * in history or are the single one of a block. Private to storage/. */
 #ifndef BELLWETHER_STORAGE_HISTORY_H
 #define BELLWETHER_STORAGE_HISTORY_H
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of the store: its tables, keys and records. What is written here is on disks.
  *
- * Format 1. The rule for changing it: a new field goes behind the last one of its record and readers
- * treat its absence as zero; anything else is a new format number, and a store of a format that
- * this code does not know is not opened.
+ * Format 1. The rule for changing it: a new field goes behind the last one of its record and
+ * readers treat its absence as zero; anything else is a new format number, and a store of a format
+ * that this code does not know is not opened.
  *
  * Integers in keys are big-endian, signed ones with the sign bit flipped, so that bytes sort as
- * meaning sorts. Integers and doubles in values are little-endian. Except in the DUPFIXED tables, the
- * value of every record ends in 8 bytes of checksum: XXH3-64 of the value, seeded with XXH3-64 of
- * the key, seeded with the table's number.
+ * meaning sorts. Integers and doubles in values are little-endian. Except in the DUPFIXED tables,
+ * the value of every record ends in 8 bytes of checksum: XXH3-64 of the value, seeded with XXH3-64
+ * of the key, seeded with the table's number.
  *
  *   table           key                              value
  *   meta            name                             format | store_id | counters

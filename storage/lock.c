@@ -17,7 +17,8 @@ static void read_holder(int file, char *text, size_t size) {
 
 static void write_holder(int file) {
   char text[128];
-  int length = snprintf(text, sizeof text, "%ld %s\n", (long)getpid(), program_invocation_short_name);
+  int length =
+      snprintf(text, sizeof text, "%ld %s\n", (long)getpid(), program_invocation_short_name);
   if (ftruncate(file, 0) != 0 || pwrite(file, text, (size_t)length, 0) != length)
     return; /* the name is a courtesy; the lock is held without it */
 }

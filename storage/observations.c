@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the current figures, and the figures as of a point: blocks where nothing was revised since,
- * merged with history where something was. */
+/* Reading the current figures, and the figures as of a point: blocks where nothing was revised
+ * since, merged with history where something was. */
 #include "storage/observations.h"
 
 #include <math.h>
@@ -167,11 +167,9 @@ static enum store_status latest_of(const struct columns *columns, bool actual_on
                                    struct latest *ret_latest) {
   int64_t period = columns->last_period;
   for (size_t i = columns->n; i > 0; i--) {
-    uint8_t status =
-        columns->statuses == NULL ? OBS_STATUS_NORMAL : columns->statuses[i - 1];
+    uint8_t status = columns->statuses == NULL ? OBS_STATUS_NORMAL : columns->statuses[i - 1];
     if (counts(status, columns->values[i - 1], actual_only)) {
-      size_t release =
-          columns->release_indexes == NULL ? 0 : columns->release_indexes[i - 1];
+      size_t release = columns->release_indexes == NULL ? 0 : columns->release_indexes[i - 1];
       *ret_latest = (struct latest){.period = period,
                                     .value = columns->values[i - 1],
                                     .status = status,
@@ -189,8 +187,8 @@ enum store_status observations_latest(struct store_txn *txn, const struct series
                                       struct latest *ret_latest) {
   bool current = false;
   TRY(is_current(txn, head, as_of, &current));
-  if (current && (!head->has_latest ||
-                  counts(head->latest_status, head->latest_value, actual_only))) {
+  if (current &&
+      (!head->has_latest || counts(head->latest_status, head->latest_value, actual_only))) {
     if (!head->has_latest)
       return STORE_NOT_FOUND;
     *ret_latest = (struct latest){.period = head->latest_period,

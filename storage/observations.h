@@ -19,7 +19,7 @@ enum read_columns { READ_VALUES = 0, READ_STATUSES = 1, READ_RELEASES = 2, READ_
 struct range_query {
   int64_t first; /* ordinals, inclusive; INT64_MIN and INT64_MAX are open ends */
   int64_t last;
-  size_t max_rows;  /* 0: all */
+  size_t max_rows;   /* 0: all */
   bool from_the_end; /* max_rows counts from the last; rows still ascend */
   unsigned columns;  /* enum read_columns */
   struct as_of as_of;
@@ -36,17 +36,18 @@ struct columns {
   int64_t first_period;
   int64_t last_period;
   double *values;
-  int32_t *steps;     /* n - 1, or NULL: all 1 */
-  uint8_t *statuses;  /* n, or NULL: all A, or not asked */
-  size_t n_releases;  /* 0: not asked, or no rows */
-  uint32_t *releases; /* numbers */
+  int32_t *steps;            /* n - 1, or NULL: all 1 */
+  uint8_t *statuses;         /* n, or NULL: all A, or not asked */
+  size_t n_releases;         /* 0: not asked, or no rows */
+  uint32_t *releases;        /* numbers */
   uint32_t *release_indexes; /* n, or NULL: all releases[0] */
   size_t n_comments;
   struct row_comment *comments;
   bool more; /* rows of the range are left because of max_rows */
 };
 
-must_check enum store_status observations_read(struct store_txn *txn, const struct series_head *head,
+must_check enum store_status observations_read(struct store_txn *txn,
+                                               const struct series_head *head,
                                                const struct range_query *query, struct arena *arena,
                                                struct columns *ret_columns);
 
@@ -58,7 +59,8 @@ struct latest {
   uint8_t status;
   uint32_t release_no;
 };
-must_check enum store_status observations_latest(struct store_txn *txn, const struct series_head *head,
+must_check enum store_status observations_latest(struct store_txn *txn,
+                                                 const struct series_head *head,
                                                  const struct as_of *as_of, bool actual_only,
                                                  struct latest *ret_latest);
 

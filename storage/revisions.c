@@ -74,8 +74,7 @@ static enum store_status offer(struct revision_reader *reader, const struct row 
 static enum store_status offer_versions(struct revision_reader *reader,
                                         const struct period_state *state) {
   for (size_t i = 0; i < state->versions.n && !reader->result.more; i++)
-    TRY(offer(reader, &state->versions.rows[i], false,
-              versions_known_until(&state->versions, i)));
+    TRY(offer(reader, &state->versions.rows[i], false, versions_known_until(&state->versions, i)));
   return STORE_OK;
 }
 
@@ -92,8 +91,8 @@ static int64_t statement_known_until(const struct versions *versions,
 static enum store_status offer_statements(struct revision_reader *reader,
                                           const struct period_state *state) {
   size_t n = 0, n_versions = 0;
-  TRY(coverages_statements(&reader->coverages, state->period, &state->versions,
-                           reader->statements, &n));
+  TRY(coverages_statements(&reader->coverages, state->period, &state->versions, reader->statements,
+                           &n));
   for (size_t i = 0; i < n && !reader->result.more; i++) {
     const struct statement *statement = &reader->statements[i];
     n_versions += statement->restated ? 0 : 1;
@@ -145,8 +144,7 @@ static struct vintage_row vintage_of(const struct coverage *coverage) {
 }
 
 /* Counts one statement for its release. */
-static void classify(struct vintage_row *row, const struct statement *statement,
-                     bool had_content) {
+static void classify(struct vintage_row *row, const struct statement *statement, bool had_content) {
   if (statement->row.status == VERSION_WITHDRAWN)
     return;
   if (statement->restated)

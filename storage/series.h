@@ -62,8 +62,8 @@ must_check enum store_status series_walk_begin(struct store_txn *txn,
                                                const struct series_choice *choice,
                                                struct series_walk **ret_walk);
 /* STORE_NOT_FOUND at the end. */
-must_check enum store_status series_walk_next(struct series_walk *walk, struct series_head *ret_head,
-                                              struct bytes *ret_key);
+must_check enum store_status series_walk_next(struct series_walk *walk,
+                                              struct series_head *ret_head, struct bytes *ret_key);
 void series_walk_end(struct series_walk *walk);
 SCOPED_POINTER(struct series_walk, series_walk_end)
 

@@ -16,16 +16,16 @@ struct write {
   struct series_head head;
   uint32_t release_no;
   int64_t published_ms;
-  bool removing; /* DeleteRelease: the release no longer states anything */
-  bool newest;   /* the release is new to the series, and behind all others that state it */
-  struct coverage own;       /* what this write states */
-  struct coverage before;    /* what the release stated until now */
+  bool removing;       /* DeleteRelease: the release no longer states anything */
+  bool newest;         /* the release is new to the series, and behind all others that state it */
+  struct coverage own; /* what this write states */
+  struct coverage before; /* what the release stated until now */
   bool had_coverage;
   struct coverages coverages; /* loaded unless newest */
   size_t position;            /* of the release among them */
   struct statement *scratch;
   struct period_states states;
-  struct row *named;          /* the statements by name, ascending */
+  struct row *named; /* the statements by name, ascending */
   size_t n_named;
   size_t n_changes;
   struct row_change *changes;
@@ -64,8 +64,8 @@ static enum store_status find_order(struct write *write) {
   const struct series_head *head = &write->head;
   int order = 1;
   if (head->n_releases > 0)
-    TRY(release_compare(write->txn, write->published_ms, write->release_no,
-                        head->last_published_ms, head->last_release_no, &order));
+    TRY(release_compare(write->txn, write->published_ms, write->release_no, head->last_published_ms,
+                        head->last_release_no, &order));
   write->newest = !write->removing && !write->had_coverage && order > 0;
   return STORE_OK;
 }
@@ -131,8 +131,8 @@ static enum store_status edit_period(struct write *write, int64_t period,
   TRY(coverages_statements(&write->coverages, period, versions, write->scratch, &edit.n));
   while (edit.position < edit.n && write->scratch[edit.position].coverage < write->position)
     edit.position++;
-  edit.stated = edit.position < edit.n &&
-                write->scratch[edit.position].row.release_no == write->release_no;
+  edit.stated =
+      edit.position < edit.n && write->scratch[edit.position].row.release_no == write->release_no;
   return timeline_edit(&edit, row, write->arena, ret_versions, ret_effect);
 }
 
@@ -165,8 +165,7 @@ static bool same_row(const struct row *a, const struct row *b) {
 
 /* Writes a period's new versions, and notes what becomes of its row. */
 static enum store_status settle(struct write *write, int64_t period,
-                                const struct period_state *state,
-                                const struct versions *versions) {
+                                const struct period_state *state, const struct versions *versions) {
   static const struct period_state NOTHING = {0};
   const struct period_state *old = state == NULL ? &NOTHING : state;
   if (same_versions(&old->versions, versions))
@@ -175,8 +174,8 @@ static enum store_status settle(struct write *write, int64_t period,
   TRY(save_history(write, period, old->in_history, versions));
   size_t known = versions_known(versions->rows, versions->n);
   bool present = known != SIZE_MAX;
-  bool same = old->in_blocks == present &&
-              (!present || same_row(&old->row, &versions->rows[known]));
+  bool same =
+      old->in_blocks == present && (!present || same_row(&old->row, &versions->rows[known]));
   if (same)
     return STORE_OK;
   struct row_change *change = &write->changes[write->n_changes++];
@@ -281,9 +280,9 @@ static enum store_status name_rows(struct write *write, const struct statements 
       if (comment < statements->n_comments && statements->comments[comment].index == i)
         row.comment = statements->comments[comment++].text;
     }
-    enum coverage_kind kind = withdraw                           ? COVER_WITHDRAWN
+    enum coverage_kind kind = withdraw                          ? COVER_WITHDRAWN
                               : row.status == OBS_STATUS_TARGET ? COVER_TARGET
-                                                                 : COVER_FACT;
+                                                                : COVER_FACT;
     struct coverage_range range = {.first = row.period, .last = row.period, .kind = kind};
     TRY(coverage_add(&write->own, range, write->arena));
     write->named[write->n_named++] = row;
@@ -300,8 +299,7 @@ static enum store_status refresh_span(struct write *write) {
   struct series_head *head = &write->head;
   head->has_latest = false;
   scoped(block_walk_end) struct block_walk walk = {0};
-  enum store_status status =
-      block_walk_begin(write->txn, head->handle, INT64_MIN, false, &walk);
+  enum store_status status = block_walk_begin(write->txn, head->handle, INT64_MIN, false, &walk);
   if (status == STORE_NOT_FOUND) {
     head->first_period = head->last_period = 0;
     return STORE_OK;
@@ -394,10 +392,8 @@ static enum store_status prepare(struct store_txn *txn, uint64_t handle, uint32_
   struct release_record release;
   struct series_details details;
   TRY(release_get_by_no(txn, release_no, &release));
-  *write = (struct write){.txn = txn,
-                          .arena = arena,
-                          .release_no = release_no,
-                          .published_ms = release.published_ms};
+  *write = (struct write){
+      .txn = txn, .arena = arena, .release_no = release_no, .published_ms = release.published_ms};
   write->own = (struct coverage){.release_no = release_no, .published_ms = release.published_ms};
   return series_by_handle(txn, handle, &write->head, &details);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing figures. A statement is (release, series, period) -> a content or WITHDRAWN. What a query
  * sees depends on the statements alone and not on the order in which they arrived. Within a write
- * transaction, between store_begin_command and store_end_command. On failure the transaction must be
- * dropped if store_command_wrote. */
+ * transaction, between store_begin_command and store_end_command. On failure the transaction must
+ * be dropped if store_command_wrote. */
 #ifndef BELLWETHER_STORAGE_STATEMENTS_H
 #define BELLWETHER_STORAGE_STATEMENTS_H
 
@@ -19,14 +19,14 @@ struct statements {
   enum statement_mode mode;
   size_t n;
   const int64_t *periods;
-  const double *values;         /* not used by WITHDRAW */
-  const uint8_t *statuses;      /* NULL: all A; not used by WITHDRAW */
+  const double *values;    /* not used by WITHDRAW */
+  const uint8_t *statuses; /* NULL: all A; not used by WITHDRAW */
   size_t n_comments;
   const struct row_comment *comments; /* ascending by index */
-  bool withdraw_range;          /* WITHDRAW: [range_first, range_last] in place of periods */
+  bool withdraw_range;                /* WITHDRAW: [range_first, range_last] in place of periods */
   int64_t range_first;
   int64_t range_last;
-  struct bytes source_url;      /* empty: as it is */
+  struct bytes source_url; /* empty: as it is */
 };
 
 struct statement_counts {
@@ -38,7 +38,8 @@ struct statement_counts {
 };
 
 /* The series of `key`, made if it is new: `codes` are the key's parts after the dataset. */
-must_check enum store_status series_make(struct store_txn *txn, const struct dataset_record *dataset,
+must_check enum store_status series_make(struct store_txn *txn,
+                                         const struct dataset_record *dataset,
                                          const struct key *key, uint8_t frequency,
                                          struct series_head *ret_head, bool *ret_new);
 
@@ -49,7 +50,8 @@ must_check enum store_status series_set_attributes(struct store_txn *txn, uint64
 /* `arena` is scratch: it may be reset by the caller between calls. */
 must_check enum store_status statements_write(struct store_txn *txn, uint64_t handle,
                                               const struct statements *statements,
-                                              struct arena *arena, struct statement_counts *ret_counts);
+                                              struct arena *arena,
+                                              struct statement_counts *ret_counts);
 
 /* Gone at every as-of; the handle is never used again. */
 must_check enum store_status series_delete(struct store_txn *txn, uint64_t handle);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The store: one LMDB environment in a folder, its transactions, its numbers. One open of a folder a
- * process. A store may be used from any thread; a transaction by one thread at a time. Nothing in
+/* The store: one LMDB environment in a folder, its transactions, its numbers. One open of a folder
+ * a process. A store may be used from any thread; a transaction by one thread at a time. Nothing in
  * storage/ logs or exits; text in results borrowed from a transaction is good until it ends. */
 #ifndef BELLWETHER_STORAGE_STORE_H
 #define BELLWETHER_STORAGE_STORE_H
@@ -11,17 +11,17 @@
 enum store_status {
   STORE_OK = 0,
   STORE_NOT_FOUND,
-  STORE_DELETED,           /* the handle's series was deleted */
-  STORE_IMMUTABLE,         /* a dimension or a publication time cannot change */
-  STORE_FULL,              /* the map or the disk */
-  STORE_TRANSACTION_FULL,  /* too many pages in one transaction */
+  STORE_DELETED,          /* the handle's series was deleted */
+  STORE_IMMUTABLE,        /* a dimension or a publication time cannot change */
+  STORE_FULL,             /* the map or the disk */
+  STORE_TRANSACTION_FULL, /* too many pages in one transaction */
   STORE_READERS_FULL,
-  STORE_CORRUPT,           /* a checksum or the grammar of a record is broken */
-  STORE_LOCKED,            /* another process writes */
+  STORE_CORRUPT, /* a checksum or the grammar of a record is broken */
+  STORE_LOCKED,  /* another process writes */
   STORE_READ_ONLY,
   STORE_FORMAT_UNKNOWN,
-  STORE_NO_MEMORY,         /* also: the caller's arena is at its cap */
-  STORE_LIMIT,             /* a key or value is longer than the format allows */
+  STORE_NO_MEMORY, /* also: the caller's arena is at its cap */
+  STORE_LIMIT,     /* a key or value is longer than the format allows */
   STORE_IO,
 };
 
@@ -45,8 +45,8 @@ struct store_error {
 
 /* Opens or makes a store. A writing open takes PATH/writer.lock (STORE_LOCKED names the holder in
  * ret_error) and clears stale readers. */
-must_check enum store_status store_open(const struct store_options *options, struct store **ret_store,
-                                        struct store_error *ret_error);
+must_check enum store_status store_open(const struct store_options *options,
+                                        struct store **ret_store, struct store_error *ret_error);
 /* Takes NULL. All transactions must have ended. */
 void store_close(struct store *store);
 SCOPED_POINTER(struct store, store_close)

@@ -162,8 +162,7 @@ enum store_status cursor_delete(struct cursor *cursor) {
 }
 
 bool cursor_within(const struct cursor *cursor, struct bytes prefix) {
-  return cursor->key.size >= prefix.size &&
-         memcmp(cursor->key.data, prefix.data, prefix.size) == 0;
+  return cursor->key.size >= prefix.size && memcmp(cursor->key.data, prefix.data, prefix.size) == 0;
 }
 
 static uint64_t big_endian(uint64_t number) {

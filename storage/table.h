@@ -54,11 +54,13 @@ enum store_status store_status_of(int code);
 /* The value without its checksum, which was right. */
 must_check enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
                                        struct bytes *ret_value);
-/* Writes value and checksum. `value` must not be borrowed from the transaction: the put moves pages. */
+/* Writes value and checksum. `value` must not be borrowed from the transaction: the put moves
+ * pages. */
 must_check enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
                                        struct bytes value);
 /* OK too when there was none. */
-must_check enum store_status table_delete(struct store_txn *txn, enum table table, struct bytes key);
+must_check enum store_status table_delete(struct store_txn *txn, enum table table,
+                                          struct bytes key);
 
 /* A place in a table; close with cursor_close. */
 struct cursor {
@@ -99,7 +101,8 @@ must_check enum store_status set_next(struct cursor *cursor, struct bytes key, u
 /* The number of the record that a cursor of a DUPFIXED table stands on. */
 uint64_t set_number(const struct cursor *cursor);
 
-/* Notes that the command changed something, as ListChanges will tell it. Once a command and subject. */
+/* Notes that the command changed something, as ListChanges will tell it. Once a command and
+ * subject. */
 must_check enum store_status change_note(struct store_txn *txn, enum change_kind kind,
                                          enum change_subject subject, uint64_t number);
 /* Counts series and indicators of a dataset up or down, and marks it as changed. */

@@ -56,8 +56,8 @@ static bool is_chosen(const struct series_choice *choice, struct bytes text) {
 /* One position's codes: of the pattern, or of a condition. */
 struct codes {
   uint8_t dimension;
-  struct bytes joined;      /* by '+': a pattern's */
-  size_t n;                 /* else these */
+  struct bytes joined; /* by '+': a pattern's */
+  size_t n;            /* else these */
   const struct bytes *list;
 };
 
@@ -79,8 +79,8 @@ static struct key_buffer posting_key(uint32_t dataset_no, uint8_t dimension, str
   return key;
 }
 
-static enum store_status count_codes(struct store_txn *txn, uint32_t dataset_no,
-                                     struct codes codes, uint64_t *ret_count) {
+static enum store_status count_codes(struct store_txn *txn, uint32_t dataset_no, struct codes codes,
+                                     uint64_t *ret_count) {
   struct bytes code;
   uint64_t total = 0;
   while (next_code(&codes, &code)) {
@@ -107,9 +107,8 @@ static enum store_status find_smallest(struct series_walk *walk, uint32_t datase
         continue;
     } else {
       const struct series_condition *condition = &choice->conditions[i - n_positions];
-      codes = (struct codes){.dimension = condition->dimension,
-                             .n = condition->n_codes,
-                             .list = condition->codes};
+      codes = (struct codes){
+          .dimension = condition->dimension, .n = condition->n_codes, .list = condition->codes};
     }
     uint64_t count = 0;
     TRY(count_codes(walk->txn, dataset_no, codes, &count));
@@ -128,11 +127,9 @@ static enum store_status consider(struct series_walk *walk, uint64_t handle) {
   TRY(series_by_handle(walk->txn, handle, &head, &details));
   if (!is_chosen(walk->choice, details.key))
     return STORE_OK;
-  if (walk->choice->after_key.size > 0 &&
-      bytes_compare(details.key, walk->choice->after_key) <= 0)
+  if (walk->choice->after_key.size > 0 && bytes_compare(details.key, walk->choice->after_key) <= 0)
     return STORE_OK;
-  walk->candidates[walk->n_candidates++] =
-      (struct candidate){.handle = handle, .key = details.key};
+  walk->candidates[walk->n_candidates++] = (struct candidate){.handle = handle, .key = details.key};
   return STORE_OK;
 }
 
@@ -148,8 +145,8 @@ static void drop_repeated(struct series_walk *walk) {
   walk->n_candidates = kept;
 }
 
-static enum store_status collect(struct series_walk *walk, uint32_t dataset_no,
-                                 struct codes codes, uint64_t count) {
+static enum store_status collect(struct series_walk *walk, uint32_t dataset_no, struct codes codes,
+                                 uint64_t count) {
   walk->by_candidates = true;
   walk->candidates = calloc(count + 1, sizeof *walk->candidates);
   if (walk->candidates == NULL)
@@ -205,8 +202,7 @@ static enum store_status prepare(struct series_walk *walk) {
     if (count <= CANDIDATES_MAX)
       return collect(walk, dataset.no, codes, count);
   }
-  if (choice->after_key.size > 0 &&
-      bytes_compare(choice->after_key, key_of(&walk->prefix)) >= 0) {
+  if (choice->after_key.size > 0 && bytes_compare(choice->after_key, key_of(&walk->prefix)) >= 0) {
     key_bytes(&walk->start, choice->after_key);
     key_u8(&walk->start, 0);
   } else {

@@ -73,8 +73,7 @@ static void call_once(struct bytes call) {
     pthread_cond_wait(&waiting.condition, &waiting.mutex);
   pthread_mutex_unlock(&waiting.mutex);
   assert(waiting.done == 1);
-  Bellwether__V1__Reply *reply =
-      bellwether__v1__reply__unpack(NULL, waiting.size, waiting.reply);
+  Bellwether__V1__Reply *reply = bellwether__v1__reply__unpack(NULL, waiting.size, waiting.reply);
   assert(reply != NULL && reply->store_id != 0);
   bellwether__v1__reply__free_unpacked(reply, NULL);
   free(waiting.reply);

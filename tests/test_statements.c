@@ -33,9 +33,9 @@ static int remove_entry(const char *path, const struct stat *stat, int type, str
 
 static void open_store(struct fixture *fixture) {
   struct store_error error;
-  enum store_status status =
-      store_open(&(struct store_options){.path = fixture->path, .map_bytes = 1 << 28, .no_sync = true},
-                 &fixture->store, &error);
+  enum store_status status = store_open(
+      &(struct store_options){.path = fixture->path, .map_bytes = 1 << 28, .no_sync = true},
+      &fixture->store, &error);
   if (status != STORE_OK)
     fail_msg("%s", error.text);
 }
@@ -315,9 +315,10 @@ static void compare_as_of(struct fixture *fixture, struct store_txn *txn, const 
                                 .last = INT64_MAX,
                                 .columns = READ_STATUSES | READ_RELEASES | READ_COMMENTS};
     if (n < N_RELEASES)
-      query.as_of = (struct as_of){.bounded = true,
-                                   .published_ms = n == 0 ? 0 : world->published[sorted[n - 1]],
-                                   .release_id = bytes_of_text(n == 0 ? "" : world->ids[sorted[n - 1]])};
+      query.as_of =
+          (struct as_of){.bounded = true,
+                         .published_ms = n == 0 ? 0 : world->published[sorted[n - 1]],
+                         .release_id = bytes_of_text(n == 0 ? "" : world->ids[sorted[n - 1]])};
     OK(observations_read(txn, &head, &query, fixture->arena, &columns));
   } else {
     assert_int_equal(status, STORE_NOT_FOUND);

@@ -9,7 +9,12 @@
 #include "client/bellwether.h"
 #include "proto/util.h"
 
-enum exit_code { EXIT_CODE_OK = 0, EXIT_CODE_REFUSED = 1, EXIT_CODE_USAGE = 2, EXIT_CODE_UNREACHABLE = 3 };
+enum exit_code {
+  EXIT_CODE_OK = 0,
+  EXIT_CODE_REFUSED = 1,
+  EXIT_CODE_USAGE = 2,
+  EXIT_CODE_UNREACHABLE = 3
+};
 
 enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
@@ -21,7 +26,7 @@ struct cli {
   const char *token;
   enum format format;
   uint32_t timeout_ms;
-  bool writable; /* the verb writes: direct mode takes the writer's lock */
+  bool writable;                    /* the verb writes: direct mode takes the writer's lock */
   struct bellwether_client *client; /* opened by the first call */
 };
 
@@ -36,7 +41,7 @@ enum { OPTIONS_MAX = 24 };
 
 /* What the user gave. Borrowed from argv. */
 struct arguments {
-  const struct option *options; /* of the verb, to a row with no name */
+  const struct option *options;    /* of the verb, to a row with no name */
   const char *values[OPTIONS_MAX]; /* by their place; "" for a flag that is given, else NULL */
   size_t n_words;
   const char **words;
@@ -53,10 +58,10 @@ must_check bool argument_number(struct cli *cli, const struct arguments *argumen
 
 struct command {
   const char *name;
-  const char *words;   /* "KEY..." */
-  const char *summary; /* one line */
+  const char *words;    /* "KEY..." */
+  const char *summary;  /* one line */
   const char *examples; /* whole lines, first in the help */
-  const char *details; /* whole lines, or NULL */
+  const char *details;  /* whole lines, or NULL */
   const struct option *options;
   bool writes;
   size_t least_words;

@@ -158,7 +158,7 @@ static size_t width_of(const char *text) {
 }
 
 struct widths {
-  size_t whole; /* of text; of a number, what stands before the point */
+  size_t whole;  /* of text; of a number, what stands before the point */
   size_t behind; /* of a number, the point and what stands behind it */
 };
 

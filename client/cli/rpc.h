@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A call of the command line: packs the request, asks, unpacks the response, tells what went wrong. */
+/* A call of the command line: packs the request, asks, unpacks the response, tells what went wrong.
+ */
 #ifndef BELLWETHER_CLIENT_CLI_RPC_H
 #define BELLWETHER_CLIENT_CLI_RPC_H
 
@@ -10,7 +11,7 @@
 
 /* protobuf-c's text fields are not const, yet packing does not write through them. */
 static inline char *text_field(const char *text) {
-  return text == NULL ? (char *)(uintptr_t)"" : (char *)(uintptr_t)text;
+  return text == NULL ? (char *)(uintptr_t) "" : (char *)(uintptr_t)text;
 }
 
 /* Asks "/bellwether.v1." `method`. On EXIT_CODE_OK *ret_response is an unpacked message of the

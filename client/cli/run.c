@@ -7,8 +7,9 @@
 #include "proto/suggest.h"
 
 static const struct command *const COMMANDS[] = {
-    &cmd_get,    &cmd_latest, &cmd_list,    &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes,
-    &cmd_resolve, &cmd_load,  &cmd_delete,  &cmd_status,   &cmd_health,    &cmd_bench,
+    &cmd_get,      &cmd_latest,  &cmd_list,    &cmd_describe, &cmd_revisions,
+    &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,     &cmd_delete,
+    &cmd_status,   &cmd_health,  &cmd_bench,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {
@@ -21,7 +22,15 @@ static const struct option GLOBAL_OPTIONS[] = {
     {"version", NULL, "the version"},
     {NULL, NULL, NULL},
 };
-enum { GLOBAL_SERVER, GLOBAL_DB, GLOBAL_FORMAT, GLOBAL_TIMEOUT, GLOBAL_TOKEN, GLOBAL_HELP, GLOBAL_VERSION };
+enum {
+  GLOBAL_SERVER,
+  GLOBAL_DB,
+  GLOBAL_FORMAT,
+  GLOBAL_TIMEOUT,
+  GLOBAL_TOKEN,
+  GLOBAL_HELP,
+  GLOBAL_VERSION
+};
 
 static void print_options(FILE *out, const struct option *options) {
   for (; options->name != NULL; options++) {
@@ -46,7 +55,8 @@ static void print_help(FILE *out) {
         "verb:\n",
         out);
   print_options(out, GLOBAL_OPTIONS);
-  fputs("\nExit codes: 0 ok, 1 refused or not found, 2 usage, 3 no server could be reached.\n", out);
+  fputs("\nExit codes: 0 ok, 1 refused or not found, 2 usage, 3 no server could be reached.\n",
+        out);
 }
 
 static void print_command_help(FILE *out, const struct command *command) {

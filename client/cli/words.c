@@ -30,7 +30,10 @@ static const char *multiplier_word(int unit_mult) {
 static const char *unit_word(const char *unit) {
   static const struct {
     const char *code, *word;
-  } UNITS[] = {{"PT", "%"}, {"PP", "percentage points"}, {"NR", "number"}, {"IX", "index"},
+  } UNITS[] = {{"PT", "%"},
+               {"PP", "percentage points"},
+               {"NR", "number"},
+               {"IX", "index"},
                {"LN", "natural logarithm"}};
   for (size_t i = 0; i < count_of(UNITS); i++)
     if (strcmp(UNITS[i].code, unit) == 0)
