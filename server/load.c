@@ -124,7 +124,7 @@ static bool map_part(struct load *load, uint32_t number, struct bytes *ret_conte
 }
 
 bool load_at(struct load *load, const struct plan_place *place, struct bytes *ret_packed) {
-  struct bytes content;
+  struct bytes content = {0};
   if (!map_part(load, place->part, &content))
     return false;
   *ret_packed = bytes_of(content.data + place->offset, place->size);
@@ -133,7 +133,7 @@ bool load_at(struct load *load, const struct plan_place *place, struct bytes *re
 
 bool load_walk(struct load *load, load_visit *visit, void *arg) {
   for (uint32_t number = 1; number <= load->n_parts; number++) {
-    struct bytes content;
+    struct bytes content = {0};
     if (!map_part(load, number, &content) ||
         !load_walk_part(load->context, PATH_AT(NULL, "parts", number), number, content, visit, arg))
       return false;
