@@ -124,7 +124,8 @@ bool check_load_id(struct context *context, const struct path *path, const char 
 
 static bool fail_bound(struct context *context, const struct path *path, const char *text,
                        enum period_status status) {
-  return check_fail(context, path, "PERIOD_INVALID", NULL, "\"%s\" %s.",
+  return check_fail(context, path, "PERIOD_INVALID",
+                    "write 2024, 2024-S1, 2024-Q1, 2024-03, 2024-W12 or 2024-03-01", "\"%s\" %s.",
                     quoted(context->arena, bytes_of_text(text)), period_status_text(status));
 }
 

@@ -338,6 +338,10 @@ enum store_status store_commit(struct store_txn *txn) {
   return store_status_of(code);
 }
 
+const struct store *store_of(const struct store_txn *txn) {
+  return txn->store;
+}
+
 uint64_t store_revision(const struct store_txn *txn) {
   return txn->counters.revision + (txn->in_command ? 1 : 0);
 }

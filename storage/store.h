@@ -69,6 +69,8 @@ SCOPED_POINTER(struct store_txn, store_end)
 /* Takes the transaction, also on failure. On disk when it returns STORE_OK. */
 must_check enum store_status store_commit(struct store_txn *txn);
 
+/* The store that a transaction belongs to. */
+const struct store *store_of(const struct store_txn *txn);
 /* The revision of the store that this transaction sees; inside a command, its own. */
 uint64_t store_revision(const struct store_txn *txn);
 
