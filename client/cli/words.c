@@ -78,6 +78,6 @@ const char *status_word(char status) {
 
 void date_text(int64_t at_ms, bool day_only, char *ret_text, size_t size) {
   char text[INSTANT_TEXT_SIZE];
-  instant_format(at_ms, day_only ? INSTANT_DAY : INSTANT_MS, text);
+  instant_format(at_ms, day_only ? INSTANT_PRECISION_DAY : INSTANT_PRECISION_MS, text);
   snprintf(ret_text, size, "%s", text);
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The client: calls packed, sent through a backend, and their replies given out. */
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "client/backend.h"
+#include "client/envelope.h"
+#include "proto/limits.h"
+
+backend_opener *backend_open_direct = NULL;
+
+struct bellwether_client {
+  struct backend *backend;
+  char *token;
+  char *name;
+  uint32_t timeout_ms;
+};
+
+struct pending {
+  struct exchange exchange;
+  uint8_t *packed;
+  bellwether_callback *callback;
+  void *arg;
+};
+
+const char *bellwether_status_text(enum bellwether_status status) {
+  switch (status) {
+  case BELLWETHER_OK:
+    return "ok";
+  case BELLWETHER_REFUSED:
+    return "the server refused";
+  case BELLWETHER_UNREACHABLE:
+    return "no server could be reached";
+  case BELLWETHER_TIMEOUT:
+    return "no answer in time";
+  case BELLWETHER_INVALID:
+    return "an argument or answer makes no sense";
+  case BELLWETHER_TOO_LARGE:
+    return "the request is larger than a server takes";
+  case BELLWETHER_NO_MEMORY:
+    return "out of memory";
+  case BELLWETHER_CLOSED:
+    return "the client was closed";
+  }
+  return "unknown";
+}
+
+static struct backend *open_backend(const struct bellwether_options *options, char *text,
+                                    size_t text_size) {
+  if (options->servers == NULL || options->servers[0] == '\0') {
+    snprintf(text, text_size, "no server is named");
+    return NULL;
+  }
+  if (strncmp(options->servers, "lmdb:", 5) != 0)
+    return transport_open(options, text, text_size);
+  if (backend_open_direct != NULL)
+    return backend_open_direct(options, text, text_size);
+  snprintf(text, text_size, "%s: this program was built without direct mode", options->servers);
+  return NULL;
+}
+
+enum bellwether_status bellwether_open(const struct bellwether_options *options,
+                                       struct bellwether_client **ret_client, char *ret_text,
+                                       size_t text_size) {
+  char ignored[512];
+  char *text = ret_text == NULL ? ignored : ret_text;
+  size_t size = ret_text == NULL ? sizeof ignored : text_size;
+  struct bellwether_client *client = calloc(1, sizeof *client);
+  if (client == NULL)
+    return BELLWETHER_NO_MEMORY;
+  client->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : LIMIT_TIMEOUT_DEFAULT_MS;
+  client->name = strdup(options->name != NULL ? options->name : "libbellwether");
+  client->token = options->token == NULL ? NULL : strdup(options->token);
+  bool named = client->name != NULL && (options->token == NULL || client->token != NULL);
+  client->backend = named ? open_backend(options, text, size) : NULL;
+  if (client->backend == NULL) {
+    bellwether_close(client);
+    return named ? BELLWETHER_INVALID : BELLWETHER_NO_MEMORY;
+  }
+  *ret_client = client;
+  return BELLWETHER_OK;
+}
+
+void bellwether_close(struct bellwether_client *client) {
+  if (client == NULL)
+    return;
+  backend_close(client->backend);
+  free(client->token);
+  free(client->name);
+  free(client);
+}
+
+static int64_t now_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void finish(struct exchange *exchange, enum bellwether_status status, struct bytes bytes) {
+  struct pending *pending = (struct pending *)exchange;
+  struct bellwether_reply *reply = NULL;
+  if (status == BELLWETHER_OK) {
+    reply = envelope_unpack(bytes);
+    if (reply == NULL)
+      status = BELLWETHER_INVALID;
+    else if (bellwether_reply_code(reply) != 0)
+      status = BELLWETHER_REFUSED;
+  }
+  bellwether_callback *callback = pending->callback;
+  void *arg = pending->arg;
+  free(pending->packed);
+  free(pending);
+  callback(arg, status, reply);
+}
+
+enum bellwether_status bellwether_submit(struct bellwether_client *client,
+                                         const struct bellwether_call *call,
+                                         bellwether_callback *callback, void *arg) {
+  uint32_t timeout_ms = call->timeout_ms != 0 ? call->timeout_ms : client->timeout_ms;
+  struct envelope_extras extras = {client->token, client->name, timeout_ms};
+  struct pending *pending = calloc(1, sizeof *pending);
+  if (pending == NULL)
+    return BELLWETHER_NO_MEMORY;
+  size_t size = 0;
+  enum bellwether_status status = envelope_pack(call, &extras, &pending->packed, &size);
+  if (status != BELLWETHER_OK) {
+    free(pending);
+    return status;
+  }
+  pending->exchange.call = bytes_of(pending->packed, size);
+  pending->exchange.deadline_ms = now_ms() + timeout_ms;
+  pending->exchange.done = finish;
+  pending->callback = callback;
+  pending->arg = arg;
+  client->backend->send(client->backend, &pending->exchange);
+  return BELLWETHER_OK;
+}
+
+/* A caller that waits. */
+struct waiter {
+  pthread_mutex_t mutex;
+  pthread_cond_t condition;
+  bool done;
+  enum bellwether_status status;
+  struct bellwether_reply *reply;
+};
+
+static void wake(void *arg, enum bellwether_status status, struct bellwether_reply *reply) {
+  struct waiter *waiter = arg;
+  pthread_mutex_lock(&waiter->mutex);
+  waiter->done = true;
+  waiter->status = status;
+  waiter->reply = reply;
+  pthread_cond_signal(&waiter->condition);
+  pthread_mutex_unlock(&waiter->mutex);
+}
+
+enum bellwether_status bellwether_call(struct bellwether_client *client,
+                                       const struct bellwether_call *call,
+                                       struct bellwether_reply **ret_reply) {
+  struct waiter waiter = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+                          .condition = PTHREAD_COND_INITIALIZER};
+  *ret_reply = NULL;
+  enum bellwether_status status = bellwether_submit(client, call, wake, &waiter);
+  if (status != BELLWETHER_OK)
+    return status;
+  pthread_mutex_lock(&waiter.mutex);
+  while (!waiter.done)
+    pthread_cond_wait(&waiter.condition, &waiter.mutex);
+  pthread_mutex_unlock(&waiter.mutex);
+  *ret_reply = waiter.reply;
+  return waiter.status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Call and Reply as bytes. Private to client/. */
+#ifndef BELLWETHER_CLIENT_ENVELOPE_H
+#define BELLWETHER_CLIENT_ENVELOPE_H
+
+#include "client/bellwether.h"
+#include "proto/util.h"
+
+struct envelope_extras {
+  const char *token; /* NULL: none */
+  const char *name;
+  uint32_t timeout_ms;
+};
+
+/* Packs a call into memory that the caller frees. A write without a request id gets a random one.
+ */
+must_check enum bellwether_status envelope_pack(const struct bellwether_call *call,
+                                                const struct envelope_extras *extras,
+                                                uint8_t **ret_data, size_t *ret_size);
+/* NULL where the bytes are no Reply. */
+struct bellwether_reply *envelope_unpack(struct bytes reply);
+
+#endif
