@@ -10,28 +10,6 @@
 #include "proto/suggest.h"
 #include "server/ops.h"
 
-/* Handlers that are not linked are answered as METHOD_NOT_YET. */
-#pragma weak op_list_datasets
-#pragma weak op_get_dataset
-#pragma weak op_list_indicators
-#pragma weak op_get_indicator
-#pragma weak op_list_codes
-#pragma weak op_list_series
-#pragma weak op_get_series
-#pragma weak op_batch_get_series
-#pragma weak op_resolve_keys
-#pragma weak op_get_availability
-#pragma weak op_list_changes
-#pragma weak op_get_observations
-#pragma weak op_batch_get_observations
-#pragma weak op_get_latest
-#pragma weak op_list_revisions
-#pragma weak op_list_vintages
-#pragma weak op_list_releases
-#pragma weak op_get_status
-#pragma weak op_check
-#pragma weak op_get_schema
-
 #define ROW(service, name, snake, kind_, role)                                                     \
   .path = "/bellwether.v1." #service "/" #name,                                                    \
   .path_size = sizeof("/bellwether.v1." #service "/" #name) - 1,                                   \
