@@ -8,7 +8,7 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
 #include "proto/key.h"
-#include "server/cache.h"
+#include "proto/cache.h"
 #include "server/context.h"
 #include "storage/catalog.h"
 #include "storage/series.h"

@@ -4,7 +4,7 @@
 #ifndef BELLWETHER_SERVER_FIND_H
 #define BELLWETHER_SERVER_FIND_H
 
-#include "server/cache.h"
+#include "proto/cache.h"
 #include "server/check.h"
 #include "storage/catalog.h"
 #include "storage/series.h"

@@ -93,6 +93,11 @@ def client(*arguments, **options):
     return run(BELLWETHER, *arguments, env=env, **options)
 
 
+def environment_with_programs_on_path():
+    folders = [str(pathlib.Path(program).parent) for program in (BELLWETHER, BELLWETHERD)]
+    return {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
+
+
 class Server:
     """A running `bellwetherd` on a store of its own; `with` stops it and removes the store.
 

@@ -65,6 +65,8 @@ struct command {
   const struct option *options;
   bool writes;
   size_t least_words;
+  size_t most_words; /* 0: as many as one likes ... */
+  bool no_words;     /* ... or none at all */
   enum exit_code (*run)(struct cli *cli, const struct arguments *arguments);
 };
 

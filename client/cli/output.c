@@ -16,6 +16,7 @@ struct output {
   size_t n_columns;
   size_t at; /* the column of the next cell */
   size_t n_rows;
+  bool begun;
   size_t n_cells; /* of a table, row by row */
   size_t capacity;
   char **cells;
@@ -54,11 +55,18 @@ struct output *output_begin(struct cli *cli, const struct column *columns, size_
   }
   *output = (struct output){
       .out = cli->out, .format = cli->format, .columns = columns, .n_columns = n_columns};
+  return output;
+}
+
+/* What stands before the first row. */
+static void print_beginning(struct output *output) {
+  if (output->begun)
+    return;
+  output->begun = true;
   if (output->format == FORMAT_JSON)
     fputc('[', output->out);
-  for (size_t i = 0; output->format == FORMAT_CSV && i < n_columns; i++)
-    fprintf(output->out, "%s%s", columns[i].name, i + 1 < n_columns ? "," : "\n");
-  return output;
+  for (size_t i = 0; output->format == FORMAT_CSV && i < output->n_columns; i++)
+    fprintf(output->out, "%s%s", output->columns[i].name, i + 1 < output->n_columns ? "," : "\n");
 }
 
 static void hold_cell(struct output *output, const char *text) {
@@ -77,6 +85,7 @@ static void hold_cell(struct output *output, const char *text) {
 static void put_cell(struct output *output, const char *text, bool quoted) {
   const struct column *column = &output->columns[output->at];
   bool first = output->at == 0, last = output->at + 1 == output->n_columns;
+  print_beginning(output);
   switch (output->format) {
   case FORMAT_TABLE:
     hold_cell(output, text);
@@ -225,13 +234,7 @@ static void print_table(const struct output *output) {
     fprintf(output->out, "%s\n", output->notes[i]);
 }
 
-void output_end(struct output *output) {
-  if (output == NULL)
-    return;
-  if (output->format == FORMAT_TABLE)
-    print_table(output);
-  if (output->format == FORMAT_JSON)
-    fputs(output->n_rows == 0 ? "]\n" : "\n]\n", output->out);
+static void free_output(struct output *output) {
   for (size_t i = 0; i < output->n_cells; i++)
     free(output->cells[i]);
   for (size_t i = 0; i < output->n_notes; i++)
@@ -239,4 +242,26 @@ void output_end(struct output *output) {
   free(output->cells);
   free(output->title);
   free(output);
+}
+
+void output_end(struct output *output) {
+  if (output == NULL)
+    return;
+  print_beginning(output);
+  if (output->format == FORMAT_TABLE)
+    print_table(output);
+  if (output->format == FORMAT_JSON)
+    fputs(output->n_rows == 0 ? "]\n" : "\n]\n", output->out);
+  free_output(output);
+}
+
+enum exit_code output_close(struct output *output, enum exit_code code) {
+  if (code == EXIT_CODE_OK)
+    output_end(output);
+  else if (output != NULL) {
+    if (output->begun && output->format == FORMAT_JSON)
+      fputs("\n]\n", output->out);
+    free_output(output);
+  }
+  return code;
 }

@@ -32,11 +32,16 @@ void output_title(struct output *output, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Writes what is left, and frees. Takes NULL. */
 void output_end(struct output *output);
+/* The same where `code` is EXIT_CODE_OK; else what is held is dropped, and nothing is printed where
+ * nothing was. Returns the code. */
+enum exit_code output_close(struct output *output, enum exit_code code);
 
 /* "trillion CNY", "%", "" : a unit with its multiplier, in words. */
 void unit_words(const char *unit, int unit_mult, char *ret_text, size_t size);
 /* "forecast", "target", "provisional"; "" for a normal value. */
 const char *status_word(char status);
+/* "flow", "stock", "rate", "index"; "" for a kind that is not known. */
+const char *kind_word(int kind);
 /* "2024-01-31", or with the time where it is known. */
 void date_text(int64_t at_ms, bool day_only, char *ret_text, size_t size);
 

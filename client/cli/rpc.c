@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/cli/rpc.h"
 
+#include <assert.h>
+
 static enum exit_code exit_code_of(enum bellwether_status status) {
   switch (status) {
   case BELLWETHER_OK:
@@ -109,4 +111,33 @@ enum exit_code rpc_write(struct cli *cli, const char *method, const ProtobufCMes
                          const ProtobufCMessageDescriptor *response,
                          ProtobufCMessage **ret_response) {
   return ask(cli, method, request, response, true, ret_response);
+}
+
+static char **field_of(const ProtobufCMessage *message, const char *name) {
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+  assert(field != NULL && field->type == PROTOBUF_C_TYPE_STRING);
+  return (char **)(void *)((uint8_t *)(uintptr_t)message + field->offset);
+}
+
+enum exit_code rpc_pages(struct cli *cli, const char *method, ProtobufCMessage *request,
+                         const ProtobufCMessageDescriptor *response, page_reader *read, void *arg) {
+  char **page_token = field_of(request, "page_token");
+  scoped(free) char *token = strdup("");
+  enum exit_code code = EXIT_CODE_OK;
+  bool more = true;
+  while (more && token != NULL && code == EXIT_CODE_OK) {
+    scoped(message_free) ProtobufCMessage *page = NULL;
+    *page_token = token;
+    code = rpc_ask(cli, method, request, response, &page);
+    if (code != EXIT_CODE_OK)
+      break;
+    const char *next = *field_of(page, "next_page_token");
+    more = next[0] != '\0';
+    code = read(arg, page);
+    free(token);
+    token = strdup(next);
+  }
+  *page_token = text_field(NULL);
+  return code;
 }

@@ -26,6 +26,14 @@ must_check enum exit_code rpc_write(struct cli *cli, const char *method,
                                     const ProtobufCMessageDescriptor *response,
                                     ProtobufCMessage **ret_response);
 
+/* Reads one page; anything but EXIT_CODE_OK ends the reading. */
+typedef enum exit_code page_reader(void *arg, const ProtobufCMessage *response);
+/* Asks a method that answers in pages until the last one. The request's page_token is set along the
+ * way, and empty again at the end. */
+must_check enum exit_code rpc_pages(struct cli *cli, const char *method, ProtobufCMessage *request,
+                                    const ProtobufCMessageDescriptor *response, page_reader *read,
+                                    void *arg);
+
 /* Opens cli->client if it is not yet. */
 must_check enum exit_code rpc_open(struct cli *cli);
 

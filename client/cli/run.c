@@ -7,9 +7,8 @@
 #include "proto/suggest.h"
 
 static const struct command *const COMMANDS[] = {
-    &cmd_get,      &cmd_latest,  &cmd_list,    &cmd_describe, &cmd_revisions,
-    &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,     &cmd_delete,
-    &cmd_status,   &cmd_health,  &cmd_bench,
+    &cmd_get,     &cmd_latest,  &cmd_list,   &cmd_describe, &cmd_revisions, &cmd_vintages,
+    &cmd_changes, &cmd_resolve, &cmd_delete, &cmd_status,   &cmd_health,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {
@@ -265,8 +264,12 @@ static enum exit_code run_line(struct cli *cli, struct line *line) {
     print_help(cli->err);
     return EXIT_CODE_USAGE;
   }
-  if (line->arguments.n_words < line->command->least_words)
+  size_t n_words = line->arguments.n_words, most_words = line->command->most_words;
+  if (n_words < line->command->least_words)
     return complain_usage(cli, "%s needs: %s", line->command->name, line->command->words);
+  if ((most_words > 0 && n_words > most_words) || (n_words > 0 && line->command->no_words))
+    return complain_usage(cli, "%s: '%s' is one word too many", line->command->name,
+                          line->arguments.words[most_words]);
   scoped(free) char *owned = NULL;
   if (!choose_format(cli, line->globals[GLOBAL_FORMAT]) ||
       !choose_timeout(cli, line->globals[GLOBAL_TIMEOUT]) || !choose_server(cli, line, &owned))

@@ -76,6 +76,11 @@ const char *status_word(char status) {
   }
 }
 
+const char *kind_word(int kind) {
+  static const char *const WORDS[] = {"", "flow", "stock", "rate", "index"};
+  return kind >= 0 && (size_t)kind < count_of(WORDS) ? WORDS[kind] : "";
+}
+
 void date_text(int64_t at_ms, bool day_only, char *ret_text, size_t size) {
   char text[INSTANT_TEXT_SIZE];
   instant_format(at_ms, day_only ? INSTANT_PRECISION_DAY : INSTANT_PRECISION_MS, text);

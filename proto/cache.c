@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/cache.h"
+#include "proto/cache.h"
 
 #include <xxhash.h>
 

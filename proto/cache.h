@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What one request has looked up already, by any bytes as the key; and lists that grow. Both live
  * in an arena and are forgotten with it. One thread at a time. */
-#ifndef BELLWETHER_SERVER_CACHE_H
-#define BELLWETHER_SERVER_CACHE_H
+#ifndef BELLWETHER_PROTO_CACHE_H
+#define BELLWETHER_PROTO_CACHE_H
 
 #include "proto/arena.h"
 

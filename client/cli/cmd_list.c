@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* `bellwether list`: what the store holds. */
+#include <math.h>
+
+#include "bellwether/v1/catalog.pb-c.h"
+#include "bellwether/v1/observations.pb-c.h"
+#include "client/cli/figures.h"
+#include "client/cli/rpc.h"
+#include "proto/period.h"
+
+static const struct option OPTIONS[] = {
+    {"used", NULL, "of codes: only those that series have"},
+    {"tag", "TAG", "of indicators: only those with the tag"},
+    {NULL, NULL, NULL},
+};
+
+static const struct column DATASET_COLUMNS[] = {
+    {"dataset", CELL_TEXT},    {"title", CELL_TEXT},        {"publisher", CELL_TEXT},
+    {"dimensions", CELL_TEXT}, {"indicators", CELL_NUMBER}, {"series", CELL_NUMBER},
+};
+
+static void print_dimensions(struct output *output, const Bellwether__V1__Dataset *dataset) {
+  char text[512] = "";
+  size_t size = 0;
+  for (size_t i = 0; i < dataset->n_dimensions && size < sizeof text; i++)
+    size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", i > 0 ? "." : "",
+                             dataset->dimensions[i]->id);
+  output_text(output, text);
+}
+
+static enum exit_code print_datasets(void *output, const ProtobufCMessage *message) {
+  const Bellwether__V1__ListDatasetsResponse *response = (const void *)message;
+  for (size_t i = 0; i < response->n_datasets; i++) {
+    const Bellwether__V1__Dataset *dataset = response->datasets[i];
+    output_text(output, dataset->id);
+    output_text(output, dataset->title);
+    output_text(output, dataset->publisher);
+    print_dimensions(output, dataset);
+    output_integer(output, (int64_t)dataset->indicator_count);
+    output_integer(output, (int64_t)dataset->series_count);
+  }
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code list_datasets(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__ListDatasetsRequest request = BELLWETHER__V1__LIST_DATASETS_REQUEST__INIT;
+  struct output *output = output_begin(cli, DATASET_COLUMNS, count_of(DATASET_COLUMNS));
+  (void)arguments;
+  return output_close(output, rpc_pages(cli, "Catalog/ListDatasets", &request.base,
+                                        &bellwether__v1__list_datasets_response__descriptor,
+                                        print_datasets, output));
+}
+
+static const struct column INDICATOR_COLUMNS[] = {
+    {"dataset", CELL_TEXT}, {"indicator", CELL_TEXT},   {"name", CELL_TEXT},
+    {"unit", CELL_TEXT},    {"unit_mult", CELL_NUMBER}, {"kind", CELL_TEXT},
+    {"tags", CELL_TEXT},    {"series", CELL_NUMBER},
+};
+
+static void print_tags(struct output *output, const Bellwether__V1__Indicator *indicator) {
+  char text[256] = "";
+  size_t size = 0;
+  for (size_t i = 0; i < indicator->n_tags && size < sizeof text; i++)
+    size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", i > 0 ? " " : "",
+                             indicator->tags[i]);
+  output_text(output, text);
+}
+
+static enum exit_code print_indicators(void *output, const ProtobufCMessage *message) {
+  const Bellwether__V1__ListIndicatorsResponse *response = (const void *)message;
+  for (size_t i = 0; i < response->n_indicators; i++) {
+    const Bellwether__V1__Indicator *indicator = response->indicators[i];
+    output_text(output, indicator->dataset);
+    output_text(output, indicator->id);
+    output_text(output, indicator->name);
+    output_text(output, indicator->unit == NULL ? "" : indicator->unit->unit);
+    output_integer(output, indicator->unit == NULL ? 0 : indicator->unit->unit_mult);
+    output_text(output, kind_word((int)indicator->kind));
+    print_tags(output, indicator);
+    output_integer(output, (int64_t)indicator->series_count);
+  }
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code list_indicators(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__ListIndicatorsRequest request = BELLWETHER__V1__LIST_INDICATORS_REQUEST__INIT;
+  struct output *output = output_begin(cli, INDICATOR_COLUMNS, count_of(INDICATOR_COLUMNS));
+  if (arguments->n_words > 1)
+    request.dataset = text_field(arguments->words[1]);
+  request.tag = text_field(argument(arguments, "tag"));
+  return output_close(output, rpc_pages(cli, "Catalog/ListIndicators", &request.base,
+                                        &bellwether__v1__list_indicators_response__descriptor,
+                                        print_indicators, output));
+}
+
+static const struct column SERIES_COLUMNS[] = {
+    {"series", CELL_TEXT},         {"title", CELL_TEXT},    {"unit", CELL_TEXT},
+    {"unit_mult", CELL_NUMBER},    {"first", CELL_TEXT},    {"last", CELL_TEXT},
+    {"observations", CELL_NUMBER}, {"latest", CELL_NUMBER},
+};
+
+static void print_period(struct output *output, const Bellwether__V1__Series *series,
+                         int64_t period) {
+  char text[PERIOD_TEXT_SIZE] = "";
+  if (series->observation_count > 0 && frequency_is_valid((int)series->frequency))
+    period_format((enum frequency)series->frequency, period, text);
+  output_text(output, text);
+}
+
+static enum exit_code print_series(void *output, const ProtobufCMessage *message) {
+  const Bellwether__V1__ListSeriesResponse *response = (const void *)message;
+  for (size_t i = 0; i < response->n_series; i++) {
+    const Bellwether__V1__Series *series = response->series[i];
+    output_text(output, series->key);
+    output_text(output, series->title);
+    output_text(output, series->unit == NULL ? "" : series->unit->unit);
+    output_integer(output, series->unit == NULL ? 0 : series->unit->unit_mult);
+    print_period(output, series, series->first_period);
+    print_period(output, series, series->last_period);
+    output_integer(output, (int64_t)series->observation_count);
+    output_number(output, series->latest == NULL ? (double)NAN : series->latest->value);
+  }
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code list_series(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__ListSeriesRequest request = BELLWETHER__V1__LIST_SERIES_REQUEST__INIT;
+  struct output *output = output_begin(cli, SERIES_COLUMNS, count_of(SERIES_COLUMNS));
+  if (arguments->n_words > 1)
+    request.pattern = text_field(arguments->words[1]);
+  request.view = BELLWETHER__V1__VIEW__VIEW_FULL;
+  return output_close(output, rpc_pages(cli, "Catalog/ListSeries", &request.base,
+                                        &bellwether__v1__list_series_response__descriptor,
+                                        print_series, output));
+}
+
+static const struct column CODE_COLUMNS[] = {
+    {"code", CELL_TEXT},
+    {"name", CELL_TEXT},
+    {"parent", CELL_TEXT},
+    {"series", CELL_NUMBER},
+};
+
+static enum exit_code print_codes(void *output, const ProtobufCMessage *message) {
+  const Bellwether__V1__ListCodesResponse *response = (const void *)message;
+  for (size_t i = 0; i < response->n_codes; i++) {
+    const Bellwether__V1__Code *code = response->codes[i];
+    output_text(output, code->code);
+    output_text(output, code->name);
+    output_text(output, code->parent);
+    output_integer(output, (int64_t)code->series_count);
+  }
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code list_codes(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__ListCodesRequest request = BELLWETHER__V1__LIST_CODES_REQUEST__INIT;
+  if (arguments->n_words < 3)
+    return complain_usage(cli, "list codes needs: DATASET DIMENSION");
+  struct output *output = output_begin(cli, CODE_COLUMNS, count_of(CODE_COLUMNS));
+  request.dataset = text_field(arguments->words[1]);
+  request.dimension = text_field(arguments->words[2]);
+  request.used_only = argument_given(arguments, "used");
+  return output_close(output, rpc_pages(cli, "Catalog/ListCodes", &request.base,
+                                        &bellwether__v1__list_codes_response__descriptor,
+                                        print_codes, output));
+}
+
+static const struct column RELEASE_COLUMNS[] = {
+    {"release", CELL_TEXT}, {"published", CELL_TEXT}, {"publisher", CELL_TEXT},
+    {"title", CELL_TEXT},   {"series", CELL_NUMBER},  {"url", CELL_TEXT},
+};
+
+static enum exit_code print_releases(void *output, const ProtobufCMessage *message) {
+  const Bellwether__V1__ListReleasesResponse *response = (const void *)message;
+  for (size_t i = 0; i < response->n_releases; i++) {
+    const Bellwether__V1__Release *release = response->releases[i]->release;
+    char published[64];
+    date_text(release->published_at_ms,
+              release->precision != BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT,
+              published, sizeof published);
+    output_text(output, release->id);
+    output_text(output, published);
+    output_text(output, release->publisher);
+    output_text(output, release->title);
+    output_integer(output, (int64_t)response->releases[i]->series_count);
+    output_text(output, release->url);
+  }
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code list_releases(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__ListReleasesRequest request = BELLWETHER__V1__LIST_RELEASES_REQUEST__INIT;
+  struct output *output = output_begin(cli, RELEASE_COLUMNS, count_of(RELEASE_COLUMNS));
+  if (arguments->n_words > 1)
+    request.dataset = text_field(arguments->words[1]);
+  return output_close(output, rpc_pages(cli, "Observations/ListReleases", &request.base,
+                                        &bellwether__v1__list_releases_response__descriptor,
+                                        print_releases, output));
+}
+
+static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
+  static const struct {
+    const char *name;
+    enum exit_code (*list)(struct cli *cli, const struct arguments *arguments);
+    size_t most_words;
+  } LISTS[] = {{"datasets", list_datasets, 1},
+               {"indicators", list_indicators, 2},
+               {"series", list_series, 2},
+               {"codes", list_codes, 3},
+               {"releases", list_releases, 2}};
+  const char *name = arguments->words[0];
+  for (size_t i = 0; i < count_of(LISTS); i++) {
+    if (strcmp(LISTS[i].name, name) != 0)
+      continue;
+    if (arguments->n_words > LISTS[i].most_words)
+      return complain_usage(cli, "list %s: '%s' is one word too many", name,
+                            arguments->words[LISTS[i].most_words]);
+    return LISTS[i].list(cli, arguments);
+  }
+  return complain_usage(cli, "list %s: it is datasets, indicators, series, codes or releases",
+                        name);
+}
+
+const struct command cmd_list = {
+    .name = "list",
+    .words = "datasets | indicators [DATASET] | series [PATTERN] | codes DATASET DIMENSION | "
+             "releases [DATASET]",
+    .summary = "What the store holds: datasets, indicators, series, codes, releases.",
+    .examples = "  bellwether list datasets\n"
+                "  bellwether list series 'CBEC/A.CHN..'\n"
+                "  bellwether list codes CBEC SECTOR\n"
+                "  bellwether list releases CBEC\n",
+    .details =
+        "A PATTERN is DATASET or DATASET/CODE.CODE.CODE; an empty code or * stands for any,\n"
+        "+ for or.\n",
+    .options = OPTIONS,
+    .least_words = 1,
+    .most_words = 3,
+    .run = run,
+};
