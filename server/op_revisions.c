@@ -204,7 +204,8 @@ static bool fill_rows(struct revisions *revisions, struct revision_query query) 
     end.ordinal = rows.rows[n - 1].period;
     end.number = rows.rows[n - 1].release_no;
   }
-  revisions->response->statuses.len = n;
+  revisions->response->n_values = revisions->response->n_release_indexes = n;
+  revisions->response->n_known_until_ms = revisions->response->statuses.len = n;
   return fill_releases(revisions) &&
          (!revisions->full || page_token_make(page, &end, &revisions->response->next_page_token));
 }

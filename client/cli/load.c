@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a load has gathered: datasets, series and releases by their names, and rows. */
+/* What a load has gathered: datasets and series by their names, and rows. */
 #include "client/cli/load.h"
 
 #include <stdarg.h>
 
 #include "bellwether/v1/catalog.pb-c.h"
 #include "client/cli/rpc.h"
-#include "proto/instant.h"
 #include "proto/key.h"
 
 enum { COMPLAINTS_SHOWN = 20, ROWS_FIRST = 1024 };
@@ -19,7 +18,7 @@ bool load_complain(struct load *load, struct load_place place, const char *forma
   if (place.line > 0)
     fprintf(load->cli->err, "%zu:", place.line);
   if (place.column > 0)
-    fprintf(load->cli->err, "%zu:", place.column);
+    fprintf(load->cli->err, " column %zu (%s):", place.column, place.name);
   fputc(' ', load->cli->err);
   va_start(values, format);
   vfprintf(load->cli->err, format, values);
@@ -53,9 +52,17 @@ static bool add_dataset(struct load *load, struct load_dataset dataset) {
 bool load_add_dataset(struct load *load, const Bellwether__V1__Dataset *dataset) {
   struct load_dataset known = {.n_dimensions = dataset->n_dimensions,
                                .frequency_dimension = dataset->n_dimensions};
-  for (size_t i = 0; i < dataset->n_dimensions; i++)
+  char **names = arena_array(load->arena, dataset->n_dimensions, sizeof *names);
+  if (names == NULL)
+    return load_fail_memory(load);
+  known.dimensions = (const char *const *)names;
+  for (size_t i = 0; i < dataset->n_dimensions; i++) {
+    names[i] = load_text(load, bytes_of_text(dataset->dimensions[i]->id));
+    if (names[i] == NULL)
+      return false;
     if (dataset->dimensions[i]->role == BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_FREQUENCY)
       known.frequency_dimension = i;
+  }
   known.id = load_text(load, bytes_of_text(dataset->id));
   if (known.id == NULL)
     return false;
@@ -71,8 +78,14 @@ static bool ask_dataset(struct load *load, struct bytes id) {
   request.id = load_text(load, id);
   if (request.id == NULL)
     return false;
-  if (rpc_ask(load->cli, "Catalog/GetDataset", &request.base,
-              &bellwether__v1__get_dataset_response__descriptor, &message) == EXIT_CODE_OK)
+  enum exit_code code =
+      rpc_find(load->cli, "Catalog/GetDataset", &request.base, "DATASET_NOT_FOUND",
+               &bellwether__v1__get_dataset_response__descriptor, &message);
+  if (code != EXIT_CODE_OK) {
+    load->code = code;
+    return false;
+  }
+  if (message != NULL)
     return load_add_dataset(load, ((const Bellwether__V1__GetDatasetResponse *)message)->dataset);
   return add_dataset(load, (struct load_dataset){.id = request.id});
 }
@@ -81,7 +94,7 @@ const struct load_dataset *load_dataset(struct load *load, struct load_place pla
                                         struct bytes id) {
   const struct load_dataset *dataset = cache_get(&load->dataset_by_id, id);
   if (dataset == NULL) {
-    if (!ask_dataset(load, id))
+    if (load->code != EXIT_CODE_OK || !ask_dataset(load, id))
       return NULL;
     dataset = cache_get(&load->dataset_by_id, id);
   }
@@ -127,6 +140,10 @@ static struct load_series *make_series(struct load *load, struct load_place plac
                   key.n_codes, dataset->id, dataset->n_dimensions);
     return NULL;
   }
+  if (dataset->frequency_dimension == dataset->n_dimensions) {
+    load_complain(load, place, "dataset %s has no dimension with the role FREQUENCY", dataset->id);
+    return NULL;
+  }
   struct bytes letter = key.codes[dataset->frequency_dimension];
   enum frequency frequency =
       letter.size == 1 ? frequency_from_letter((char)letter.data[0]) : FREQUENCY_NONE;
@@ -166,74 +183,6 @@ struct load_series *load_series(struct load *load, struct load_place place, stru
   return series;
 }
 
-struct load_release *load_release(struct load *load, struct load_place place, struct bytes id) {
-  struct load_release *release = cache_get(&load->release_by_id, id);
-  if (release != NULL)
-    return release;
-  enum key_status status = key_check_release_id(id, NULL);
-  if (status != KEY_OK) {
-    load_complain(load, place, "release \"%.*s\" %s", (int)id.size, (const char *)id.data,
-                  key_status_text(status));
-    return NULL;
-  }
-  release = arena_zero(load->arena, sizeof *release);
-  char *text = load_text(load, id);
-  if (release == NULL || text == NULL || !list_add(&load->releases, load->arena, release) ||
-      !cache_put(&load->release_by_id, load->arena, id, release)) {
-    load_fail_memory(load);
-    return NULL;
-  }
-  bellwether__v1__release__init(&release->message);
-  release->message.id = text;
-  return release;
-}
-
-bool load_release_time(struct load *load, struct load_place place, struct load_release *release,
-                       int64_t published_ms, bool day_only) {
-  Bellwether__V1__TimePrecision precision =
-      day_only ? BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_DAY
-               : BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT;
-  if (release->described &&
-      (release->message.published_at_ms != published_ms || release->message.precision != precision))
-    return load_complain(load, place, "release %s has another time of publication before this",
-                         release->message.id);
-  release->described = true;
-  release->message.published_at_ms = published_ms;
-  release->message.precision = precision;
-  return true;
-}
-
-/* Letters of a release's id that stand for one of a publisher's name; '\0' where none does. */
-static char letter_of(char letter) {
-  if ((letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') ||
-      (letter >= 'a' && letter <= 'z') || strchr("_.-", letter) != NULL)
-    return letter;
-  return letter == ' ' ? '-' : letter == '/' ? '~' : letter == '&' ? '+' : '\0';
-}
-
-/* Other letters are left out, and a number in their place keeps different names apart. */
-char *load_release_id(struct load *load, struct bytes publisher, int64_t published_ms,
-                      bool day_only) {
-  enum { NAME_BYTES = 80 };
-  char name[NAME_BYTES + 1], date[INSTANT_TEXT_SIZE];
-  size_t size = 0;
-  uint32_t others = 0;
-  for (size_t i = 0; i < publisher.size; i++) {
-    char letter = letter_of((char)publisher.data[i]);
-    if (letter == '\0' || size == NAME_BYTES)
-      others = others * 16777619u + publisher.data[i] + 1;
-    else
-      name[size++] = letter;
-  }
-  name[size] = '\0';
-  instant_format(published_ms, day_only ? INSTANT_PRECISION_DAY : INSTANT_PRECISION_MS, date);
-  char *id = others == 0 ? arena_format(load->arena, "%s-%s", name, date)
-                         : arena_format(load->arena, "%s~%08x-%s", name, others, date);
-  if (id == NULL)
-    load_fail_memory(load);
-  return id;
-}
-
 bool load_add_row(struct load *load, const struct load_row *row) {
   if (load->n_rows == load->row_capacity) {
     size_t capacity = load->row_capacity == 0 ? ROWS_FIRST : load->row_capacity * 2;
@@ -253,7 +202,7 @@ static int compare(uint64_t a, uint64_t b) {
 
 static int by_place(const void *a, const void *b) {
   const struct load_row *left = a, *right = b;
-  int order = compare((uintptr_t)left->release, (uintptr_t)right->release);
+  int order = compare(left->release->index, right->release->index);
   if (order == 0)
     order = compare(left->series->index, right->series->index);
   if (order == 0)
@@ -280,12 +229,10 @@ bool load_order(struct load *load) {
                  last->period == row->period;
     if (!again) {
       load->rows[kept++] = *row;
-    } else if (same_content(last, row)) {
-      load->n_same_rows++;
-    } else {
+    } else if (!same_content(last, row)) {
       char period[PERIOD_TEXT_SIZE];
       period_format(row->series->frequency, row->period, period);
-      load_complain(load, (struct load_place){row->file, row->line, 0},
+      load_complain(load, (struct load_place){.file = row->file, .line = row->line},
                     "%s in %s is there already, with another value, status or comment: %s:%u",
                     row->series->key, period, last->file, last->line);
     }

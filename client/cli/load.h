@@ -14,15 +14,18 @@
 
 struct load_dataset {
   const char *id;
-  size_t n_dimensions;
+  size_t n_dimensions; /* 0: nobody knows it */
+  const char *const *dimensions;
   size_t frequency_dimension;
 };
 
 struct load_release {
   Bellwether__V1__Release message;
-  bool described; /* in full; else it is one that the store has */
-  bool own_url;   /* described in a file of descriptions: rows do not change its address */
-  bool many_urls; /* rows give several: they belong to release and series together */
+  uint32_t index;
+  bool timed;         /* its time of publication is known; else it is one that the store has */
+  bool own;           /* described in a file of descriptions: rows do not change it */
+  bool many_urls;     /* rows give several: they belong to release and series together */
+  const char *of_url; /* the first one that a row gave, or NULL */
 };
 
 struct load_series {
@@ -57,11 +60,12 @@ struct load {
   struct cache release_by_id;
   struct cache series_by_key;
   const char *default_dataset; /* of series without one; NULL: there is none */
+  struct load_release *default_release; /* of rows without one; NULL: the file is one */
   struct load_row *rows;
   size_t n_rows;
   size_t row_capacity;
   size_t n_errors;
-  size_t n_same_rows; /* said twice, in the same words */
+  enum exit_code code; /* of a question that the server did not answer; it has been told */
 };
 
 /* Where something is wrong. Zero line: in the file as a whole; zero column: in the line. */
@@ -69,9 +73,10 @@ struct load_place {
   const char *file;
   size_t line;
   size_t column;
+  const char *name; /* of the column */
 };
 
-/* "FILE:LINE:COLUMN: ..." on err; after the first twenty only counted. Always false. */
+/* "FILE:LINE: column 3 (value): ..." on err; after the first twenty only counted. Always false. */
 bool load_complain(struct load *load, struct load_place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same for want of memory. Always false. */
@@ -86,26 +91,31 @@ bool load_csv(struct load *load, const char *file);
 
 /* Makes a dataset known whose series rows may name; the first is the default. */
 bool load_add_dataset(struct load *load, const Bellwether__V1__Dataset *dataset);
-/* Found in the load or asked of the server, which is told only once if it has none. NULL after a
- * complaint. */
+/* Found in the load or asked of the server, which is asked only once. NULL after a complaint. */
 const struct load_dataset *load_dataset(struct load *load, struct load_place place,
                                         struct bytes id);
 /* `text` is a key, or without its dataset one of the default dataset. NULL after a complaint. */
 struct load_series *load_series(struct load *load, struct load_place place, struct bytes text);
+
 /* The release of an id, new or known. NULL after a complaint. */
 struct load_release *load_release(struct load *load, struct load_place place, struct bytes id);
-/* What a row says of its release: gives a new one its time, and refuses another time. */
+/* Gives a release its time, and refuses another time than it has. */
 bool load_release_time(struct load *load, struct load_place place, struct load_release *release,
                        int64_t published_ms, bool day_only);
 /* "GACC" on 2021-01-14 is GACC-2021-01-14. In the arena; NULL after a complaint. */
 char *load_release_id(struct load *load, struct bytes publisher, int64_t published_ms,
                       bool day_only);
+/* Completes releases that rows made by what the store has of them, so that nothing it knows is
+ * forgotten. False after a complaint. */
+bool load_complete_releases(struct load *load);
+
 bool load_add_row(struct load *load, const struct load_row *row);
 
 /* Orders the rows by release, series and period, and drops those that are there twice; two that
  * differ are complained of. */
 bool load_order(struct load *load);
-/* Sends everything as one load: the store has all of it afterwards, or nothing. */
-enum exit_code load_send(struct load *load);
+/* Sends everything as one load: the store has all of it afterwards, or nothing. With only_try it
+ * has nothing of it either way. Prints what it came to. */
+must_check enum exit_code load_send(struct load *load, bool only_try);
 
 #endif

@@ -196,9 +196,9 @@ static void pad(FILE *out, size_t n) {
     fputc(' ', out);
 }
 
-/* `text` NULL: the heading. The last column is not padded behind. */
+/* `text` NULL: the heading. Blanks are owed until something stands behind them. */
 static void print_cell(const struct output *output, size_t column, struct widths widths,
-                       const char *text) {
+                       const char *text, size_t *owed) {
   bool number = output->columns[column].cell == CELL_NUMBER;
   const char *shown = text == NULL ? output->columns[column].name : text;
   size_t left = 0, right = 0, width = width_of(shown);
@@ -210,10 +210,31 @@ static void print_cell(const struct output *output, size_t column, struct widths
   } else {
     right = widths.whole - width;
   }
-  bool last = column + 1 == output->n_columns;
-  pad(output->out, left);
-  fputs(shown, output->out);
-  pad(output->out, last ? 0 : right + 2);
+  *owed += left;
+  if (shown[0] != '\0') {
+    pad(output->out, *owed);
+    fputs(shown, output->out);
+    *owed = 0;
+  }
+  *owed += right + 2;
+}
+
+/* A column in which nothing stands is left out of a table that has rows. */
+static bool is_empty(const struct output *output, size_t column) {
+  for (size_t i = column; i < output->n_cells; i += output->n_columns)
+    if (output->cells[i][0] != '\0')
+      return false;
+  return output->n_cells > 0;
+}
+
+/* `cells` NULL: the headings. */
+static void print_line(const struct output *output, const struct widths *widths,
+                       char *const *cells) {
+  size_t owed = 0;
+  for (size_t i = 0; i < output->n_columns; i++)
+    if (widths[i].whole > 0)
+      print_cell(output, i, widths[i], cells == NULL ? NULL : cells[i], &owed);
+  fputc('\n', output->out);
 }
 
 static void print_table(const struct output *output) {
@@ -221,15 +242,10 @@ static void print_table(const struct output *output) {
   if (output->title != NULL)
     fprintf(output->out, "%s\n", output->title);
   for (size_t i = 0; i < output->n_columns; i++)
-    widths[i] = widths_of(output, i);
-  for (size_t i = 0; i < output->n_columns; i++)
-    print_cell(output, i, widths[i], NULL);
-  fputc('\n', output->out);
-  for (size_t i = 0; i < output->n_cells; i++) {
-    print_cell(output, i % output->n_columns, widths[i % output->n_columns], output->cells[i]);
-    if ((i + 1) % output->n_columns == 0)
-      fputc('\n', output->out);
-  }
+    widths[i] = is_empty(output, i) ? (struct widths){0} : widths_of(output, i);
+  print_line(output, widths, NULL);
+  for (size_t i = 0; i + output->n_columns <= output->n_cells; i += output->n_columns)
+    print_line(output, widths, &output->cells[i]);
   for (size_t i = 0; i < output->n_notes; i++)
     fprintf(output->out, "%s\n", output->notes[i]);
 }

@@ -38,7 +38,7 @@ enum exit_code output_close(struct output *output, enum exit_code code);
 
 /* "trillion CNY", "%", "" : a unit with its multiplier, in words. */
 void unit_words(const char *unit, int unit_mult, char *ret_text, size_t size);
-/* "forecast", "target", "provisional"; "" for a normal value. */
+/* "normal", "forecast", "target", "provisional", "withdrawn". */
 const char *status_word(char status);
 /* "flow", "stock", "rate", "index"; "" for a kind that is not known. */
 const char *kind_word(int kind);

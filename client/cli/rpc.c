@@ -2,6 +2,7 @@
 #include "client/cli/rpc.h"
 
 #include <assert.h>
+#include <sys/random.h>
 
 static enum exit_code exit_code_of(enum bellwether_status status) {
   switch (status) {
@@ -74,43 +75,114 @@ static enum exit_code unpack(struct cli *cli, const struct bellwether_reply *rep
   return EXIT_CODE_OK;
 }
 
-static enum exit_code ask(struct cli *cli, const char *method, const ProtobufCMessage *request,
-                          const ProtobufCMessageDescriptor *descriptor, bool write,
+struct question {
+  const char *method;
+  const ProtobufCMessage *request;
+  const ProtobufCMessageDescriptor *response;
+  bool write;
+  bool patient;
+  const char *absent_reason; /* NULL: every error is one */
+};
+
+enum { CODE_DEADLINE_EXCEEDED = 4 };
+
+static bool is_late(enum bellwether_status status, const struct bellwether_reply *reply) {
+  return status == BELLWETHER_TIMEOUT || (status == BELLWETHER_REFUSED &&
+                                          bellwether_reply_code(reply) == CODE_DEADLINE_EXCEEDED);
+}
+
+static enum bellwether_status call(struct cli *cli, const struct question *question,
+                                   const struct bellwether_call *call,
+                                   struct bellwether_reply **ret_reply) {
+  enum bellwether_status status = bellwether_call(cli->client, call, ret_reply);
+  while (question->patient && is_late(status, *ret_reply)) {
+    bellwether_reply_free(*ret_reply);
+    status = bellwether_call(cli->client, call, ret_reply);
+  }
+  return status;
+}
+
+static bool is_absent(const struct question *question, enum bellwether_status status,
+                      const struct bellwether_reply *reply) {
+  return question->absent_reason != NULL && status == BELLWETHER_REFUSED &&
+         strcmp(bellwether_reply_reason(reply), question->absent_reason) == 0;
+}
+
+static enum exit_code send_packed(struct cli *cli, const struct question *question,
+                                  struct bytes packed, ProtobufCMessage **ret_response) {
+  char path[128];
+  uint8_t request_id[16];
+  struct bellwether_reply *reply = NULL;
+  snprintf(path, sizeof path, "/bellwether.v1.%s", question->method);
+  if (question->write && getrandom(request_id, sizeof request_id, 0) != sizeof request_id)
+    return EXIT_CODE_REFUSED;
+  struct bellwether_call asked = {.method = path,
+                                  .request = packed.data,
+                                  .request_size = packed.size,
+                                  .write = question->write,
+                                  .request_id = question->write ? request_id : NULL};
+  enum bellwether_status status = call(cli, question, &asked, &reply);
+  enum exit_code code = exit_code_of(status);
+  if (status == BELLWETHER_OK)
+    code = unpack(cli, reply, question->response, ret_response);
+  else if (is_absent(question, status, reply))
+    code = EXIT_CODE_OK;
+  else
+    complain_call(cli, status, reply);
+  bellwether_reply_free(reply);
+  return code;
+}
+
+static enum exit_code ask(struct cli *cli, const struct question *question,
                           ProtobufCMessage **ret_response) {
   enum exit_code code = rpc_open(cli);
   if (code != EXIT_CODE_OK)
     return code;
-  char path[128];
-  snprintf(path, sizeof path, "/bellwether.v1.%s", method);
-  size_t size = protobuf_c_message_get_packed_size(request);
+  size_t size = protobuf_c_message_get_packed_size(question->request);
   scoped(free) uint8_t *packed = malloc(size + 1);
-  if (packed == NULL)
+  if (packed == NULL) {
+    complain(cli, "out of memory");
     return EXIT_CODE_REFUSED;
-  protobuf_c_message_pack(request, packed);
-  struct bellwether_call call = {
-      .method = path, .request = packed, .request_size = size, .write = write};
-  struct bellwether_reply *reply = NULL;
-  enum bellwether_status status = bellwether_call(cli->client, &call, &reply);
-  if (status == BELLWETHER_OK)
-    code = unpack(cli, reply, descriptor, ret_response);
-  else {
-    complain_call(cli, status, reply);
-    code = exit_code_of(status);
   }
-  bellwether_reply_free(reply);
-  return code;
+  protobuf_c_message_pack(question->request, packed);
+  return send_packed(cli, question, bytes_of(packed, size), ret_response);
 }
 
 enum exit_code rpc_ask(struct cli *cli, const char *method, const ProtobufCMessage *request,
                        const ProtobufCMessageDescriptor *response,
                        ProtobufCMessage **ret_response) {
-  return ask(cli, method, request, response, false, ret_response);
+  struct question question = {.method = method, .request = request, .response = response};
+  return ask(cli, &question, ret_response);
 }
 
 enum exit_code rpc_write(struct cli *cli, const char *method, const ProtobufCMessage *request,
                          const ProtobufCMessageDescriptor *response,
                          ProtobufCMessage **ret_response) {
-  return ask(cli, method, request, response, true, ret_response);
+  struct question question = {
+      .method = method, .request = request, .response = response, .write = true};
+  return ask(cli, &question, ret_response);
+}
+
+enum exit_code rpc_write_patiently(struct cli *cli, const char *method,
+                                   const ProtobufCMessage *request,
+                                   const ProtobufCMessageDescriptor *response,
+                                   ProtobufCMessage **ret_response) {
+  struct question question = {.method = method,
+                              .request = request,
+                              .response = response,
+                              .write = true,
+                              .patient = true};
+  return ask(cli, &question, ret_response);
+}
+
+enum exit_code rpc_find(struct cli *cli, const char *method, const ProtobufCMessage *request,
+                        const char *absent_reason, const ProtobufCMessageDescriptor *response,
+                        ProtobufCMessage **ret_response) {
+  struct question question = {.method = method,
+                              .request = request,
+                              .response = response,
+                              .absent_reason = absent_reason};
+  return ask(cli, &question, ret_response);
 }
 
 static char **field_of(const ProtobufCMessage *message, const char *name) {

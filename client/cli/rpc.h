@@ -26,6 +26,19 @@ must_check enum exit_code rpc_write(struct cli *cli, const char *method,
                                     const ProtobufCMessageDescriptor *response,
                                     ProtobufCMessage **ret_response);
 
+/* The same for a command that may take longer than a deadline: it is sent again, as the same
+ * command, until it is answered. */
+must_check enum exit_code rpc_write_patiently(struct cli *cli, const char *method,
+                                              const ProtobufCMessage *request,
+                                              const ProtobufCMessageDescriptor *response,
+                                              ProtobufCMessage **ret_response);
+/* Asks for something that need not be there: EXIT_CODE_OK, and *ret_response stays NULL, where the
+ * server refuses with this reason. */
+must_check enum exit_code rpc_find(struct cli *cli, const char *method,
+                                   const ProtobufCMessage *request, const char *absent_reason,
+                                   const ProtobufCMessageDescriptor *response,
+                                   ProtobufCMessage **ret_response);
+
 /* Reads one page; anything but EXIT_CODE_OK ends the reading. */
 typedef enum exit_code page_reader(void *arg, const ProtobufCMessage *response);
 /* Asks a method that answers in pages until the last one. The request's page_token is set along the

@@ -8,7 +8,7 @@
 
 static const struct command *const COMMANDS[] = {
     &cmd_get,     &cmd_latest,  &cmd_list,   &cmd_describe, &cmd_revisions, &cmd_vintages,
-    &cmd_changes, &cmd_resolve, &cmd_delete, &cmd_status,   &cmd_health,
+    &cmd_changes, &cmd_resolve, &cmd_load,   &cmd_delete,   &cmd_status,    &cmd_health,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {

@@ -52,7 +52,7 @@ void unit_words(const char *unit, int unit_mult, char *ret_text, size_t size) {
 const char *status_word(char status) {
   switch (status) {
   case OBS_STATUS_NORMAL:
-    return "";
+    return "normal";
   case OBS_STATUS_BREAK:
     return "break";
   case OBS_STATUS_ESTIMATED:

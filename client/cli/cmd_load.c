@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* `bellwether load`: figures from files into the store, all of them or none. */
+#include <unistd.h>
+
+#include "client/cli/load.h"
+#include "client/cli/rpc.h"
+#include "proto/key.h"
+
+static const struct option OPTIONS[] = {
+    {"dataset", "FILE|ID", "a description in JSON to load first, or the id of a dataset: whose "
+                           "series rows name"},
+    {"release", "ID", "the release of rows that name none; without it a file is one of its own"},
+    {"published", "DATE", "when that release was published; not needed if the store has it"},
+    {"publisher", "NAME", "who published it"},
+    {"title", "TEXT", "its title"},
+    {"url", "URL", "where it can be read"},
+    {"dry-run", NULL, "only tell what would change"},
+    {NULL, NULL, NULL},
+};
+
+static bool is_json(const char *file) {
+  size_t size = strlen(file);
+  return size > 5 && strcmp(file + size - 5, ".json") == 0;
+}
+
+static bool is_dataset_id(const char *text) {
+  return access(text, F_OK) != 0 && key_check_dataset_id(bytes_of_text(text), NULL) == KEY_OK;
+}
+
+static bool choose_dataset(struct load *load, const char *text) {
+  if (text == NULL)
+    return true;
+  if (!is_dataset_id(text))
+    return load_json(load, text);
+  const struct load_dataset *dataset =
+      load_dataset(load, (struct load_place){.file = "--dataset"}, bytes_of_text(text));
+  if (dataset != NULL)
+    load->default_dataset = dataset->id;
+  return dataset != NULL;
+}
+
+static bool set_time(struct load *load, struct load_release *release, const char *published) {
+  struct load_place place = {.file = "--published"};
+  struct instant_span span;
+  enum instant_status status = instant_parse(bytes_of_text(published), &span);
+  if (status != INSTANT_OK)
+    return load_complain(load, place, "\"%s\" %s", published, instant_status_text(status));
+  return load_release_time(load, place, release, span.first_ms,
+                           span.precision == INSTANT_PRECISION_DAY);
+}
+
+/* The release that options describe, for rows that name none. */
+static bool choose_release(struct load *load, const struct arguments *arguments) {
+  const char *id = argument(arguments, "release"), *published = argument(arguments, "published");
+  if (id == NULL) {
+    if (published == NULL && !argument_given(arguments, "publisher") &&
+        !argument_given(arguments, "title") && !argument_given(arguments, "url"))
+      return true;
+    return load_complain(load, (struct load_place){.file = "--release"},
+                         "is needed with --published, --publisher, --title and --url");
+  }
+  struct load_release *release =
+      load_release(load, (struct load_place){.file = "--release"}, bytes_of_text(id));
+  if (release == NULL || (published != NULL && !set_time(load, release, published)))
+    return false;
+  if (argument_given(arguments, "publisher"))
+    release->message.publisher = text_field(argument(arguments, "publisher"));
+  if (argument_given(arguments, "title"))
+    release->message.title = text_field(argument(arguments, "title"));
+  if (argument_given(arguments, "url"))
+    release->message.url = text_field(argument(arguments, "url"));
+  load->default_release = release;
+  return true;
+}
+
+/* Tells of every file what is wrong with it, not only of the first. */
+static bool read_files(struct load *load) {
+  bool read = true;
+  for (size_t i = 0; i < load->arguments->n_words; i++)
+    if (is_json(load->arguments->words[i]))
+      read = load_json(load, load->arguments->words[i]) && read;
+  for (size_t i = 0; i < load->arguments->n_words; i++)
+    if (!is_json(load->arguments->words[i]))
+      read = load_csv(load, load->arguments->words[i]) && read;
+  return read;
+}
+
+static enum exit_code load_all(struct load *load) {
+  const struct arguments *arguments = load->arguments;
+  bool read = choose_dataset(load, argument(arguments, "dataset")) &&
+              choose_release(load, arguments) && read_files(load) && load_order(load);
+  if (load->n_errors > 0)
+    complain(load->cli, "%zu error%s; nothing was loaded", load->n_errors,
+             load->n_errors == 1 ? "" : "s");
+  if (!read)
+    return load->code != EXIT_CODE_OK ? load->code : EXIT_CODE_REFUSED;
+  if (!load_complete_releases(load))
+    return EXIT_CODE_REFUSED;
+  return load_send(load, argument_given(arguments, "dry-run"));
+}
+
+static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
+  scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
+  struct load load = {.cli = cli, .arguments = arguments, .arena = arena};
+  if (arena == NULL)
+    return EXIT_CODE_REFUSED;
+  if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
+    return complain_usage(cli, "load needs a FILE");
+  enum exit_code code = rpc_open(cli);
+  if (code == EXIT_CODE_OK)
+    code = load_all(&load);
+  free(load.rows);
+  return code;
+}
+
+const struct command cmd_load = {
+    .name = "load",
+    .words = "FILE...",
+    .summary = "Figures from files into the store: all of them, or none.",
+    .examples = "  bellwether load --dataset cbec.json official.csv\n"
+                "  bellwether load --dataset CBEC figures.csv\n"
+                "  bellwether load --release R1 --published 2025-01-13 --publisher GACC figures.csv\n"
+                "  bellwether get CBEC/A... --format csv | bellwether --db COPY load "
+                "--dataset cbec.json -\n",
+    .details =
+        "A FILE is a table in CSV (- is standard input), or ends in .json and describes datasets,\n"
+        "indicators, codes and releases. The columns of a table, in any order:\n"
+        "\n"
+        "  series       DATASET/CODE.CODE.CODE; without DATASET/ with --dataset. Or one column for\n"
+        "               each dimension, named as it is\n"
+        "  period       2024, 2024-S1, 2024-Q1, 2024-03, 2024-W12, 2024-03-01 (or TIME_PERIOD)\n"
+        "  value        a number; empty states nothing; . is a missing value (or OBS_VALUE)\n"
+        "  status       a letter of SDMX's CL_OBS_STATUS, T for a target; - withdraws the\n"
+        "               observation; empty is A, a normal value (or OBS_STATUS)\n"
+        "  release, published, publisher, url\n"
+        "               the publication that says so. Rows of the same publisher and time are one\n"
+        "               release, where they name none\n"
+        "  unit, unit_mult, decimals, title, comment\n"
+        "\n"
+        "A row that is wrong is named by file and line, and nothing is loaded. Loading the same\n"
+        "again changes nothing. docs/file-format.md has the details.\n",
+    .options = OPTIONS,
+    .writes = true,
+    .run = run,
+};

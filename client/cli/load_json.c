@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptions: a LoadPart of the contract as JSON, without its series. */
+#include <errno.h>
+
+#include "client/cli/load.h"
+#include "client/cli/message_json.h"
+
+typedef Bellwether__V1__LoadPart part_message;
+
+static void json_free(json_t *json) {
+  json_decref(json);
+}
+SCOPED_POINTER(json_t, json_free)
+
+static json_t *parse(struct load *load, const char *file) {
+  json_error_t error;
+  json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+  if (json == NULL && error.line > 0)
+    load_complain(load, (struct load_place){.file = file, .line = (size_t)error.line},
+                  "is no JSON: %s", error.text);
+  else if (json == NULL)
+    load_complain(load, (struct load_place){.file = file}, "cannot be read: %s", strerror(errno));
+  return json;
+}
+
+static bool add_datasets(struct load *load, const part_message *part) {
+  for (size_t i = 0; i < part->n_datasets; i++)
+    if (!load_add_dataset(load, part->datasets[i]) ||
+        !list_add(&load->datasets, load->arena, part->datasets[i]))
+      return false;
+  return true;
+}
+
+/* Indicators and code lists that name no dataset belong to the file's first. */
+static bool add_descriptions(struct load *load, const part_message *part) {
+  char *dataset = part->n_datasets > 0 ? part->datasets[0]->id : NULL;
+  for (size_t i = 0; i < part->n_indicators; i++) {
+    if (part->indicators[i]->dataset[0] == '\0' && dataset != NULL)
+      part->indicators[i]->dataset = dataset;
+    if (!list_add(&load->indicators, load->arena, part->indicators[i]))
+      return load_fail_memory(load);
+  }
+  for (size_t i = 0; i < part->n_code_lists; i++) {
+    if (part->code_lists[i]->dataset[0] == '\0' && dataset != NULL)
+      part->code_lists[i]->dataset = dataset;
+    if (!list_add(&load->code_lists, load->arena, part->code_lists[i]))
+      return load_fail_memory(load);
+  }
+  return true;
+}
+
+static bool add_releases(struct load *load, struct load_place place, const part_message *part) {
+  for (size_t i = 0; i < part->n_releases; i++) {
+    Bellwether__V1__Release *message = part->releases[i];
+    struct load_release *release = load_release(load, place, bytes_of_text(message->id));
+    bool day = message->precision != BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT;
+    if (release == NULL ||
+        !load_release_time(load, place, release, message->published_at_ms, day))
+      return false;
+    message->precision = release->message.precision;
+    release->message = *message;
+    release->own = true;
+  }
+  return true;
+}
+
+bool load_json(struct load *load, const char *file) {
+  struct load_place place = {.file = file};
+  struct message_json_error error;
+  scoped(json_free) json_t *json = parse(load, file);
+  if (json == NULL)
+    return false;
+  part_message *part = (part_message *)message_from_json(
+      load->arena, json, &bellwether__v1__load_part__descriptor, &error);
+  if (part == NULL)
+    return load_complain(load, place, "%s%s%s", error.path, error.path[0] != '\0' ? " " : "",
+                         error.problem);
+  if (part->n_series > 0)
+    return load_complain(load, place, "series: figures are given as CSV");
+  return add_datasets(load, part) && add_descriptions(load, part) &&
+         add_releases(load, place, part);
+}
