@@ -206,6 +206,8 @@ static bool fill_rows(struct revisions *revisions, struct revision_query query) 
   }
   revisions->response->n_values = revisions->response->n_release_indexes = n;
   revisions->response->n_known_until_ms = revisions->response->statuses.len = n;
+  revisions->response->comments = (Bellwether__V1__Comment **)revisions->comments.items;
+  revisions->response->n_comments = revisions->comments.count;
   return fill_releases(revisions) &&
          (!revisions->full || page_token_make(page, &end, &revisions->response->next_page_token));
 }

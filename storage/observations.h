@@ -100,11 +100,11 @@ struct vintage_row {
   uint32_t release_no;
   bool replaces; /* all other periods are withdrawn as of it */
   uint64_t n_stated;
-  uint64_t n_withdrawn; /* by name */
+  uint64_t n_withdrawn; /* observations that were there before it and are not behind it */
   uint64_t n_new;
   uint64_t n_revised;
   uint64_t n_unchanged;
-  int64_t first_period;
+  int64_t first_period; /* of what it states or withdraws; no meaning where there is none */
   int64_t last_period;
   struct bytes source_url;
 };

@@ -73,19 +73,11 @@ static enum store_status offer(struct revision_reader *reader, const struct row 
 
 static enum store_status offer_versions(struct revision_reader *reader,
                                         const struct period_state *state) {
-  for (size_t i = 0; i < state->versions.n && !reader->result.more; i++)
-    TRY(offer(reader, &state->versions.rows[i], false, versions_known_until(&state->versions, i)));
+  const struct versions *versions = &state->versions;
+  for (size_t i = 0; i < versions->n && !reader->result.more; i++)
+    TRY(offer(reader, &versions->rows[i], false,
+              versions_known_until(versions, &versions->rows[i], i + 1)));
   return STORE_OK;
-}
-
-/* A restatement stands until the version does that it restates: the last of its track. */
-static int64_t statement_known_until(const struct versions *versions,
-                                     const struct statement *statement, size_t n_before) {
-  bool target = statement->row.status == OBS_STATUS_TARGET;
-  for (size_t i = n_before; i > 0; i--)
-    if ((versions->rows[i - 1].status == OBS_STATUS_TARGET) == target)
-      return versions_known_until(versions, i - 1);
-  return n_before < versions->n ? versions->rows[n_before].published_ms : 0;
 }
 
 static enum store_status offer_statements(struct revision_reader *reader,
@@ -96,10 +88,11 @@ static enum store_status offer_statements(struct revision_reader *reader,
   for (size_t i = 0; i < n && !reader->result.more; i++) {
     const struct statement *statement = &reader->statements[i];
     n_versions += statement->restated ? 0 : 1;
-    if (statement->restated && !statement->named)
+    bool withdraws_nothing = statement->restated && statement->row.status == VERSION_WITHDRAWN;
+    if (withdraws_nothing || (statement->restated && !statement->named))
       continue;
     TRY(offer(reader, &statement->row, statement->restated,
-              statement_known_until(&state->versions, statement, n_versions)));
+              versions_known_until(&state->versions, &statement->row, n_versions)));
   }
   return STORE_OK;
 }
@@ -125,31 +118,29 @@ enum store_status revisions_read(struct store_txn *txn, const struct series_head
   return STORE_OK;
 }
 
-static struct vintage_row vintage_of(const struct coverage *coverage) {
-  struct vintage_row row = {.release_no = coverage->release_no,
-                            .replaces = coverage->replaces,
-                            .source_url = coverage->source_url};
-  for (size_t i = 0; i < coverage->n; i++) {
-    const struct coverage_range *range = &coverage->ranges[i];
-    uint64_t n = (uint64_t)(range->last - range->first) + 1;
-    if (range->kind == COVER_WITHDRAWN)
-      row.n_withdrawn += n;
-    else
-      row.n_stated += n;
-    if (i == 0)
-      row.first_period = range->first;
-    row.last_period = range->last;
-  }
-  return row;
-}
+/* What stood of a period before a statement. */
+struct before {
+  bool had_content; /* at any time */
+  bool has_content;
+};
 
-/* Counts one statement for its release. */
-static void classify(struct vintage_row *row, const struct statement *statement, bool had_content) {
-  if (statement->row.status == VERSION_WITHDRAWN)
+/* Counts one statement for its release. A withdrawal of nothing is none. */
+static void classify(struct vintage_row *row, const struct statement *statement,
+                     const struct before *before) {
+  bool withdrawal = statement->row.status == VERSION_WITHDRAWN;
+  if (withdrawal && !before->has_content)
     return;
+  if (row->n_stated + row->n_withdrawn == 0)
+    row->first_period = statement->row.period;
+  row->last_period = statement->row.period;
+  if (withdrawal) {
+    row->n_withdrawn++;
+    return;
+  }
+  row->n_stated++;
   if (statement->restated)
     row->n_unchanged++;
-  else if (had_content)
+  else if (before->had_content)
     row->n_revised++;
   else
     row->n_new++;
@@ -160,12 +151,13 @@ static enum store_status count_period(const struct coverages *coverages,
                                       struct statement *statements, struct vintage_row *rows) {
   size_t n = 0, at = 0;
   TRY(coverages_statements(coverages, state->period, &state->versions, statements, &n));
-  bool had_content = false;
+  struct before before = {0};
   for (size_t i = 0; i < n; i++) {
     while (rows[at].release_no != statements[i].row.release_no)
       at++;
-    classify(&rows[at], &statements[i], had_content);
-    had_content = statements[i].row.status != VERSION_WITHDRAWN;
+    classify(&rows[at], &statements[i], &before);
+    before.has_content = statements[i].row.status != VERSION_WITHDRAWN;
+    before.had_content = before.had_content || before.has_content;
   }
   return STORE_OK;
 }
@@ -181,7 +173,9 @@ enum store_status vintages_read(struct store_txn *txn, const struct series_head 
   if (rows == NULL || statements == NULL)
     return STORE_NO_MEMORY;
   for (size_t i = 0; i < coverages.n; i++)
-    rows[i] = vintage_of(&coverages.items[i]);
+    rows[i] = (struct vintage_row){.release_no = coverages.items[i].release_no,
+                                   .replaces = coverages.items[i].replaces,
+                                   .source_url = coverages.items[i].source_url};
   for (size_t i = 0; i < states.n; i++)
     TRY(count_period(&coverages, &states.items[i], statements, rows));
   *ret_rows = (struct vintage_rows){.n = coverages.n, .rows = rows};

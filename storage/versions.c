@@ -97,10 +97,11 @@ size_t versions_known(const struct row *versions, size_t n) {
   return target;
 }
 
-int64_t versions_known_until(const struct versions *versions, size_t index) {
-  bool target = is_target(&versions->rows[index]);
-  for (size_t i = index + 1; i < versions->n; i++)
-    if (target || !is_target(&versions->rows[i]))
+int64_t versions_known_until(const struct versions *versions, const struct row *stated,
+                             size_t behind) {
+  bool hides_targets = !is_target(stated) && stated->status != VERSION_WITHDRAWN;
+  for (size_t i = behind; i < versions->n; i++)
+    if (!hides_targets || !is_target(&versions->rows[i]))
       return versions->rows[i].published_ms;
   return 0;
 }

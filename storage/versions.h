@@ -40,8 +40,10 @@ bool versions_is_restated(const struct row *versions, size_t n, const struct row
  * observation. */
 size_t versions_known(const struct row *versions, size_t n);
 
-/* When the version at `index` was displaced; 0 where it still stands. */
-int64_t versions_known_until(const struct versions *versions, size_t index);
+/* When something that was stated, itself or again, with the first `behind` versions was displaced
+ * by a later one; 0 where it still stands. */
+int64_t versions_known_until(const struct versions *versions, const struct row *stated,
+                             size_t behind);
 
 /* Whether a release is at or before the point. Looks the id up only where the times are equal. */
 must_check enum store_status as_of_includes(struct store_txn *txn, const struct as_of *as_of,

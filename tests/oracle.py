@@ -181,24 +181,30 @@ class Oracle:
                 and (include_unchanged or not version.unchanged)]
 
     def _versions(self, series, period):
-        """Facts and targets are two tracks, since a target never hides a fact. A withdrawal where
-        there is nothing to withdraw is no version."""
-        statements = self.statements(series, period)
+        """Statements, and what became of each. What restates is no version, so it displaces none."""
+        statements = self._tracked(series, period)
+        for i, (release, said, unchanged) in enumerate(statements):
+            later = [(r, other) for r, other, again in statements[i + 1:] if not again]
+            until = self._withdrawn_until if said is WITHDRAWN else self._known_until
+            yield Version(period, release, said, until(said, later), unchanged)
+
+    def _tracked(self, series, period):
+        """(release, what it said, whether that restates). Facts and targets are two tracks, since a
+        target never hides a fact. A withdrawal where there is nothing to withdraw is left out."""
+        found = []
         fact = target = None
-        for i, (release, said) in enumerate(statements):
+        for release, said in self.statements(series, period):
             if said is WITHDRAWN:
                 if fact or target:
-                    yield Version(period, release, said, self._withdrawn_until(statements[i + 1:]),
-                                  False)
+                    found.append((release, said, False))
                 fact = target = None
-                continue
-            before = target if said.is_target else fact
-            yield Version(period, release, said, self._known_until(said, statements[i + 1:]),
-                          said == before)
-            if said.is_target:
+            elif said.is_target:
+                found.append((release, said, said == target))
                 target = said
             else:
+                found.append((release, said, said == fact))
                 fact = said
+        return found
 
     def _known_until(self, said, later):
         """When another content takes the place of this one."""
@@ -208,7 +214,7 @@ class Oracle:
                 return self.published[release]
         return 0
 
-    def _withdrawn_until(self, later):
+    def _withdrawn_until(self, _, later):
         return next((self.published[r] for r, other in later if other is not WITHDRAWN), 0)
 
     def vintages(self, series):
@@ -217,15 +223,20 @@ class Oracle:
         for release in self.releases_of(series):
             sheet = self.sheets[release, series]
             stated = [p for p, said in sheet.named.items() if said is not WITHDRAWN]
+            withdrawn = [p for p in self.periods_of(series) if self._withdraws(series, p, release)]
             kinds = [self._kind(series, p, release) for p in stated]
             rows.append({
                 "release": release, "stated_count": len(stated),
-                "withdrawn_count": len(sheet.named) - len(stated),
-                "first_period": min(sheet.named, default=None),
-                "last_period": max(sheet.named, default=None),
+                "withdrawn_count": len(withdrawn),
+                "first_period": min(stated + withdrawn, default=None),
+                "last_period": max(stated + withdrawn, default=None),
                 "new_count": kinds.count("new"), "revised_count": kinds.count("revised"),
                 "unchanged_count": kinds.count("unchanged"), "replaces": sheet.replaces})
         return rows
+
+    def _withdraws(self, series, period, release):
+        return any(version.release == release and version.content is WITHDRAWN
+                   for version in self._versions(series, period))
 
     def _kind(self, series, period, release):
         statements = self.statements(series, period, release)
