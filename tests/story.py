@@ -234,8 +234,8 @@ def _play(function):
         return function(pathlib.Path(folder))
 
 
-def main():
-    """Plays all scenes, or those that the command line names."""
+def play():
+    """Plays all scenes, or those that the command line names; the exit code."""
     chosen = [function for function in _scenes
               if len(sys.argv) == 1 or function.__name__ in sys.argv[1:]]
     failed = 0
@@ -248,4 +248,8 @@ def main():
             failed += 1
             print(f"failed  {name}\n{_place(error)}: {type(error).__name__}: {error}", flush=True)
     print(f"{len(chosen) - failed} of {len(chosen)} scenes passed")
-    sys.exit(1 if failed or not chosen else 0)
+    return 1 if failed or not chosen else 0
+
+
+def main():
+    sys.exit(play())

@@ -48,18 +48,20 @@ static struct figure figure_of(const response_message *response, size_t row) {
 
 static void print_rows(struct cli *cli, const response_message *response) {
   bool table = cli->format == FORMAT_TABLE;
+  size_t n = 0;
   struct output *output =
       table ? output_begin(cli, TABLE_COLUMNS, count_of(TABLE_COLUMNS)) : figures_begin(cli);
   for (size_t i = 0; output != NULL && i < response->n_values; i++) {
     struct figure figure = figure_of(response, i);
     if (i < response->frequencies.len && response->frequencies.data[i] == 0)
       continue;
+    n++;
     if (table)
       print_table_row(output, &figure);
     else
       figures_row(output, &figure);
   }
-  output_end(output);
+  output_close(output, response->n_errors > 0 && n == 0 ? EXIT_CODE_REFUSED : EXIT_CODE_OK);
 }
 
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {

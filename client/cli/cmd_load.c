@@ -7,8 +7,9 @@
 #include "proto/key.h"
 
 static const struct option OPTIONS[] = {
-    {"dataset", "FILE|ID", "a description in JSON to load first, or the id of a dataset: whose "
-                           "series rows name"},
+    {"dataset", "FILE|ID",
+     "a description in JSON to load first, or the id of a dataset: whose "
+     "series rows name"},
     {"release", "ID", "the release of rows that name none; without it a file is one of its own"},
     {"published", "DATE", "when that release was published; not needed if the store has it"},
     {"publisher", "NAME", "who published it"},
@@ -117,16 +118,18 @@ const struct command cmd_load = {
     .name = "load",
     .words = "FILE...",
     .summary = "Figures from files into the store: all of them, or none.",
-    .examples = "  bellwether load --dataset cbec.json official.csv\n"
-                "  bellwether load --dataset CBEC figures.csv\n"
-                "  bellwether load --release R1 --published 2025-01-13 --publisher GACC figures.csv\n"
-                "  bellwether get CBEC/A... --format csv | bellwether --db COPY load "
-                "--dataset cbec.json -\n",
+    .examples =
+        "  bellwether load --dataset cbec.json official.csv\n"
+        "  bellwether load --dataset CBEC figures.csv\n"
+        "  bellwether load --release R1 --published 2025-01-13 --publisher GACC figures.csv\n"
+        "  bellwether get CBEC/A... --format csv | bellwether --db COPY load "
+        "--dataset cbec.json -\n",
     .details =
         "A FILE is a table in CSV (- is standard input), or ends in .json and describes datasets,\n"
         "indicators, codes and releases. The columns of a table, in any order:\n"
         "\n"
-        "  series       DATASET/CODE.CODE.CODE; without DATASET/ with --dataset. Or one column for\n"
+        "  series       DATASET/CODE.CODE.CODE; without DATASET/ with --dataset. Or one column "
+        "for\n"
         "               each dimension, named as it is\n"
         "  period       2024, 2024-S1, 2024-Q1, 2024-03, 2024-W12, 2024-03-01 (or TIME_PERIOD)\n"
         "  value        a number; empty states nothing; . is a missing value (or OBS_VALUE)\n"

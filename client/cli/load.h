@@ -59,7 +59,7 @@ struct load {
   struct cache dataset_by_id;
   struct cache release_by_id;
   struct cache series_by_key;
-  const char *default_dataset; /* of series without one; NULL: there is none */
+  const char *default_dataset;          /* of series without one; NULL: there is none */
   struct load_release *default_release; /* of rows without one; NULL: the file is one */
   struct load_row *rows;
   size_t n_rows;

@@ -84,8 +84,7 @@ static struct bytes trimmed(struct bytes text) {
     text.data++;
     text.size--;
   }
-  while (text.size > 0 &&
-         (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+  while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
     text.size--;
   return text;
 }
@@ -219,7 +218,8 @@ static struct load_series *read_series(const struct cells *cells) {
   return table->series;
 }
 
-/* --- What is known of the series ---------------------------------------------------------------- */
+/* --- What is known of the series ----------------------------------------------------------------
+ */
 
 static bool read_whole(const struct cells *cells, enum column column, long least, long most,
                        long *ret_number) {
@@ -386,9 +386,9 @@ static struct load_release *find_release(const struct cells *cells, const struct
     return NULL;
   }
   char *made = load_release_id(load, publisher, time->first_ms, day_only);
-  return made == NULL ? NULL
-                      : load_release(load, place_of_column(cells, COLUMN_PUBLISHER),
-                                     bytes_of_text(made));
+  return made == NULL
+             ? NULL
+             : load_release(load, place_of_column(cells, COLUMN_PUBLISHER), bytes_of_text(made));
 }
 
 static bool take_publisher(const struct cells *cells, struct load_release *release) {

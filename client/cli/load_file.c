@@ -119,8 +119,8 @@ static struct load_release *make_release(struct load *load, struct load_file *fi
   release->message.title = load_text(load, bytes_of_text(base_name(file->name)));
   release->message.note =
       text_field("The file names no release; the time is that of the first load.");
-  bool ready = release->message.title != NULL &&
-               load_release_time(load, place, release, now_ms(), false);
+  bool ready =
+      release->message.title != NULL && load_release_time(load, place, release, now_ms(), false);
   return ready ? release : NULL;
 }
 

@@ -54,8 +54,7 @@ static bool add_releases(struct load *load, struct load_place place, const part_
     Bellwether__V1__Release *message = part->releases[i];
     struct load_release *release = load_release(load, place, bytes_of_text(message->id));
     bool day = message->precision != BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT;
-    if (release == NULL ||
-        !load_release_time(load, place, release, message->published_at_ms, day))
+    if (release == NULL || !load_release_time(load, place, release, message->published_at_ms, day))
       return false;
     message->precision = release->message.precision;
     release->message = *message;

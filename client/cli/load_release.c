@@ -114,9 +114,9 @@ static bool complete(struct load *load, struct load_release *release) {
   int64_t at_ms = release->message.published_at_ms;
   request.from_ms = at_ms == 0 ? -1 : at_ms;
   request.to_ms = at_ms == 0 ? 1 : at_ms;
-  enum exit_code code = rpc_pages(load->cli, "Observations/ListReleases", &request.base,
-                                  &bellwether__v1__list_releases_response__descriptor, take_known,
-                                  &wanted);
+  enum exit_code code =
+      rpc_pages(load->cli, "Observations/ListReleases", &request.base,
+                &bellwether__v1__list_releases_response__descriptor, take_known, &wanted);
   if (wanted.failed)
     load_fail_memory(load);
   return code == EXIT_CODE_OK;

@@ -235,9 +235,8 @@ static bool commit(struct sender *sender, bool only_try) {
   request.load_id = sender->load_id;
   request.part_count = sender->n_parts;
   request.validate_only = only_try;
-  sender->code =
-      rpc_write_patiently(sender->load->cli, "Ingest/CommitLoad", &request.base,
-                          &bellwether__v1__commit_load_response__descriptor, &response);
+  sender->code = rpc_write_patiently(sender->load->cli, "Ingest/CommitLoad", &request.base,
+                                     &bellwether__v1__commit_load_response__descriptor, &response);
   if (sender->code != EXIT_CODE_OK)
     return false;
   summary_print(sender->load->cli, ((Bellwether__V1__CommitLoadResponse *)response)->summary,

@@ -78,7 +78,8 @@ static bool read_text(struct reading *reading, const struct place *place, const 
                       void *ret_value) {
   if (!json_is_string(json))
     return fail(reading, place, "is not text");
-  char *text = arena_text(reading->arena, bytes_of(json_string_value(json), json_string_length(json)));
+  char *text =
+      arena_text(reading->arena, bytes_of(json_string_value(json), json_string_length(json)));
   if (text == NULL)
     return fail(reading, place, "out of memory");
   *(char **)ret_value = text;
@@ -244,8 +245,8 @@ static bool same_name(const char *proto, const char *given) {
   return *given == '\0';
 }
 
-static const ProtobufCFieldDescriptor *
-field_named(const ProtobufCMessageDescriptor *descriptor, const char *name) {
+static const ProtobufCFieldDescriptor *field_named(const ProtobufCMessageDescriptor *descriptor,
+                                                   const char *name) {
   for (unsigned i = 0; i < descriptor->n_fields; i++)
     if (same_name(descriptor->fields[i].name, name))
       return &descriptor->fields[i];
@@ -253,8 +254,8 @@ field_named(const ProtobufCMessageDescriptor *descriptor, const char *name) {
 }
 
 /* The instant NAME_at_ms that NAME stands for, or NULL. */
-static const ProtobufCFieldDescriptor *
-instant_named(const ProtobufCMessageDescriptor *descriptor, const char *name) {
+static const ProtobufCFieldDescriptor *instant_named(const ProtobufCMessageDescriptor *descriptor,
+                                                     const char *name) {
   char whole[64];
   snprintf(whole, sizeof whole, "%s_at_ms", name);
   return field_named(descriptor, whole);
@@ -265,8 +266,9 @@ static bool read_instant(struct reading *reading, const struct place *place, con
   struct instant_span span;
   if (!json_is_string(json) ||
       instant_parse(bytes_of_text(json_string_value(json)), &span) != INSTANT_OK)
-    return fail(reading, place, "is not a date or a time: \"2025-06-30\" or "
-                                "\"2025-01-13T07:00:00Z\"");
+    return fail(reading, place,
+                "is not a date or a time: \"2025-06-30\" or "
+                "\"2025-01-13T07:00:00Z\"");
   memcpy((uint8_t *)message + field->offset, &span.first_ms, sizeof span.first_ms);
   const ProtobufCFieldDescriptor *precision = field_named(message->descriptor, "precision");
   if (precision != NULL) { /* TimePrecision: DAY is 1, INSTANT 2 */
@@ -301,7 +303,8 @@ static ProtobufCMessage *read_message(struct reading *reading, const struct plac
   json_object_foreach((json_t *)(uintptr_t)json, name, value) {
     struct place inner = {.outer = place, .name = name};
     const ProtobufCFieldDescriptor *field = field_named(descriptor, name);
-    const ProtobufCFieldDescriptor *instant = field == NULL ? instant_named(descriptor, name) : NULL;
+    const ProtobufCFieldDescriptor *instant =
+        field == NULL ? instant_named(descriptor, name) : NULL;
     if (json_is_null(value) && (field != NULL || instant != NULL))
       continue;
     bool read = field != NULL     ? read_field(reading, &inner, value, field, (uint8_t *)message)
