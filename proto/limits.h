@@ -78,6 +78,9 @@
 #define LIMIT_PAGE_SERIES 10000                 /* A greater page_size counts as this (AIP-158). */
 #define LIMIT_CODES_PER_REQUEST 100000          /* Of PutCodes and PutIndicators. */
 #define LIMIT_OBSERVATIONS_PER_REQUEST 10000000 /* More than 64 MiB of values hold. */
+#define LIMIT_TRANSFORMS 16                     /* One behind the other; three are many. */
+#define LIMIT_WINDOW 10000                      /* Periods of a moving average. */
+#define LIMIT_PERIODS_A_YEAR 527040             /* The minutes of a leap year. */
 #define LIMIT_WINDOW_PERIODS 10000000           /* Of one answer with missing ones inserted. */
 #define LIMIT_RELEASES_PER_REQUEST 10000        /* The dictionary of one message of columns. */
 

@@ -16,7 +16,14 @@ struct answer {
   uint64_t left; /* rows that the query wants; 0: all */
   int multiplier;
   Bellwether__V1__SeriesObservations *message;
+  struct source source;
+  enum frequency frequency;    /* of the rows */
+  struct frame_columns worked; /* of a query that is not plain: the rows from the place on */
 };
+
+static bool is_plain(const struct answer *answer) {
+  return answer->query->plain && answer->answerer->aligned == NULL;
+}
 
 static struct context *context_of(const struct answer *answer) {
   return answer->answerer->finder->context;
@@ -42,6 +49,7 @@ static bool fill_head(struct answer *answer) {
       !describer_series(answer->answerer->describer, &found->head, &found->details, &words))
     return false;
   answer->message = message;
+  answer->source = source_of(found, &words);
   message->key = text_new(context, found->details.key);
   message->handle = found->head.handle;
   message->changed_revision = found->head.changed_revision;
@@ -62,6 +70,28 @@ static size_t smaller(size_t a, size_t b) {
 static size_t rows_that_fit(const struct answer *answer) {
   const struct page *page = answer->answerer->page;
   return smaller(page->rows_left, page->bytes_left / sizeof(double)) + 1;
+}
+
+/* A page that goes on works all of it out anew: the token vouches for the same state. */
+static bool work_out(struct answer *answer, const struct answer_place *place) {
+  struct context *context = context_of(answer);
+  struct evaluated evaluated;
+  Bellwether__V1__SeriesObservations *message = answer->message;
+  if (!evaluate(answer->query, answer->answerer->describer, &answer->source,
+                answer->answerer->aligned, &evaluated))
+    return false;
+  if (place->within)
+    frame_cut(&evaluated.frame, place->ordinal, INT64_MAX);
+  if (!frame_to_columns(context->arena, &evaluated.frame, answer->query->columns, &answer->worked))
+    return context_fail_memory(context);
+  answer->frequency = evaluated.frame.frequency;
+  answer->left = 0;
+  answer->multiplier = 0;
+  message->unit = evaluated.unit;
+  message->formula = evaluated.formula;
+  message->warnings = (char **)evaluated.warnings.items;
+  message->n_warnings = evaluated.warnings.count;
+  return true;
 }
 
 /* On a first page the last n have to be found first; a later page knows where it goes on. */
@@ -96,7 +126,9 @@ static bool read_rows(struct answer *answer, bool within, struct columns *ret_co
 
 static bool fill_rows(struct answer *answer, const struct columns *columns) {
   struct page *page = answer->answerer->page;
-  struct rows_format format = {.frequency = (enum frequency)answer->found->head.frequency,
+  struct rows_format format = {.frequency = answer->frequency,
+                               .counts = answer->worked.counts,
+                               .sizes = answer->worked.sizes,
                                .handle = answer->found->head.handle,
                                .labels = answer->query->labels,
                                .full = answer->query->view == BELLWETHER__V1__VIEW__VIEW_FULL};
@@ -128,8 +160,10 @@ static void find_end(struct answer *answer, const struct columns *columns,
 }
 
 static bool prepare(struct answer *answer, const struct answer_place *place) {
-  enum frequency frequency = (enum frequency)answer->found->head.frequency;
-  if (!query_range(answer->query, frequency, &answer->first, &answer->last))
+  answer->frequency = (enum frequency)answer->found->head.frequency;
+  if (!is_plain(answer))
+    return fill_head(answer) && work_out(answer, place);
+  if (!query_range(answer->query, answer->frequency, &answer->first, &answer->last))
     return false;
   if (place->within && place->ordinal > answer->first)
     answer->first = place->ordinal;
@@ -158,7 +192,11 @@ bool answer_series(struct answerer *answerer, struct query *query, struct found 
     return false;
   if (!take_head(&answer))
     return true;
-  if (!read_rows(&answer, place->within, &columns) || !fill_rows(&answer, &columns))
+  if (!is_plain(&answer))
+    columns = answer.worked.columns;
+  else if (!read_rows(&answer, place->within, &columns))
+    return false;
+  if (!fill_rows(&answer, &columns))
     return false;
   if (columns.n > 0 && answer.message->observations->n_values == 0)
     return true;

@@ -4,9 +4,8 @@
 #ifndef BELLWETHER_SERVER_ANSWER_H
 #define BELLWETHER_SERVER_ANSWER_H
 
-#include "server/describe.h"
+#include "server/evaluate.h"
 #include "server/page.h"
-#include "server/query.h"
 
 /* Where within its rows a page goes on with a series. Zeroed: at its first. */
 struct answer_place {
@@ -19,6 +18,7 @@ struct answerer {
   struct finder *finder;
   struct describer *describer;
   struct page *page;
+  const struct period_set *aligned; /* NULL: each series has its own periods */
 };
 
 /* *ret_message is NULL where the page had no room, else the page has counted it; it `continues`

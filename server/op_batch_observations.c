@@ -21,7 +21,10 @@ struct batch {
   struct path shared_path;
   struct path item_path;
   struct path own_path;
+  bool gathering; /* the periods that aligned series share; nothing goes on the page */
+  struct period_set aligned;
   size_t item;
+  bool reported;          /* the item has its error */
   struct bytes after_key; /* the last match of the item's pattern that is done with */
   bool full;              /* the page ends at `end` */
   struct page_position end;
@@ -39,10 +42,16 @@ static void end_page(struct batch *batch, struct bytes key, const struct answer_
                                       .number = place->left};
 }
 
-/* An error takes room on the page as a series does. */
+/* An error takes room on the page as a series does. An item has one: of a pattern's matches the
+ * first that failed tells for all. */
 static bool add_error(struct batch *batch) {
   if (!item_failed(batch->context, &batch->errors, batch->item))
     return false;
+  if (batch->gathering || batch->reported) {
+    batch->errors.count--;
+    return true;
+  }
+  batch->reported = true;
   const ProtobufCMessage *error = batch->errors.items[batch->errors.count - 1];
   if (page_takes_message(&batch->page, error))
     return true;
@@ -51,13 +60,45 @@ static bool add_error(struct batch *batch) {
   return true;
 }
 
+static bool fail_frequencies(struct batch *batch, enum frequency other) {
+  return check_fail(batch->context, PATH(NULL, "alignment"), "ALIGNMENT_INVALID",
+                    "aggregate them to one frequency, or ask for them apart",
+                    "Series of the frequencies %c and %c share no periods.",
+                    frequency_letter(batch->aligned.frequency), frequency_letter(other));
+}
+
+/* Takes a series' periods into account for the alignment. */
+static bool gather_series(struct batch *batch, struct query *query, struct found *found,
+                          bool *ret_failed) {
+  struct series_words words;
+  struct evaluated evaluated;
+  if (!find_details(&batch->finder, found) ||
+      !describer_series(&batch->describer, &found->head, &found->details, &words))
+    return false;
+  struct source source = source_of(found, &words);
+  *ret_failed = !evaluate(query, &batch->describer, &source, NULL, &evaluated);
+  if (*ret_failed)
+    return true;
+  if (batch->aligned.frequency != FREQUENCY_NONE &&
+      batch->aligned.frequency != evaluated.frame.frequency)
+    return fail_frequencies(batch, evaluated.frame.frequency);
+  return period_set_add(batch->context->arena, &batch->aligned, &evaluated.frame) ||
+         context_fail_memory(batch->context);
+}
+
 /* What is on one page and the ones before it must be of one state, series by series. */
 static bool add_series(struct batch *batch, struct query *query, struct found *found,
                        struct answer_place place, bool *ret_failed) {
   Bellwether__V1__SeriesObservations *message = NULL;
   struct answer_place next = {.within = false};
-  struct answerer answerer = {&batch->finder, &batch->describer, &batch->page};
+  struct answerer answerer = {.finder = &batch->finder,
+                              .describer = &batch->describer,
+                              .page = &batch->page,
+                              .aligned =
+                                  batch->aligned.rule == ALIGN_NONE ? NULL : &batch->aligned};
   *ret_failed = false;
+  if (batch->gathering)
+    return gather_series(batch, query, found, ret_failed);
   if (!page_unchanged(&batch->page, found->head.changed_revision, "A series"))
     return false;
   if (!place.within && found->head.changed_revision <= batch->request->if_changed_since) {
@@ -113,9 +154,10 @@ static bool walk_matches(struct batch *batch, struct query *query, struct series
     *ret_any = true;
     if (!add_series(batch, query, &found, (struct answer_place){.within = false}, &failed))
       return false;
-    if (failed)
-      return add_error(batch);
-    batch->after_key = found.details.key;
+    if (failed && !add_error(batch))
+      return false;
+    if (!batch->full)
+      batch->after_key = found.details.key;
   }
   return batch->full;
 }
@@ -188,6 +230,7 @@ static bool add_items(struct batch *batch) {
   for (size_t i = from->item; i < batch->request->n_items && !batch->full; i++) {
     bool resumed = batch->page.continued && i == from->item;
     batch->item = i;
+    batch->reported = false;
     batch->item_path = (struct path){NULL, "items", i};
     batch->after_key = resumed && !from->within ? from->text : bytes_of("", 0);
     if (!context_in_time(batch->context) ||
@@ -197,15 +240,38 @@ static bool add_items(struct batch *batch) {
   return true;
 }
 
+/* The periods of the answer, before any of it is made. Errors come with the answer itself. */
+static bool gather_periods(struct batch *batch) {
+  batch->gathering = true;
+  for (size_t i = 0; batch->aligned.rule != ALIGN_NONE && i < batch->request->n_items; i++) {
+    batch->item = i;
+    batch->item_path = (struct path){NULL, "items", i};
+    batch->after_key = bytes_of("", 0);
+    if (!context_in_time(batch->context) || !add_item(batch, batch->request->items[i], false))
+      return false;
+  }
+  batch->gathering = false;
+  batch->finder.hints_given = 0;
+  return true;
+}
+
+static bool choose_alignment(struct batch *batch) {
+  int rule = (int)batch->request->alignment;
+  if (rule < ALIGN_NONE || rule > ALIGN_INTERSECTION)
+    return check_fail(batch->context, PATH(NULL, "alignment"), "FIELD_INVALID",
+                      "1 is UNION, 2 INTERSECTION", "%d is no Alignment.", rule);
+  batch->aligned.rule = (enum align_rule)rule;
+  return true;
+}
+
 static bool check(struct batch *batch) {
   const request_message *request = batch->request;
   if (!check_count(batch->context, PATH(NULL, "items"), request->n_items, LIMIT_BATCH_ITEMS))
     return false;
-  if (request->alignment != BELLWETHER__V1__ALIGNMENT__ALIGNMENT_UNSPECIFIED)
-    return query_fail_option(batch->context, PATH(NULL, "alignment"));
   batch->shared_path = (struct path){NULL, "query", PATH_NO_INDEX};
   return page_begin(&batch->page, batch->context, PAGE_ROWS, &request->base) &&
-         query_init(&batch->shared, &batch->finder, &batch->shared_path, request->query);
+         query_init(&batch->shared, &batch->finder, &batch->shared_path, request->query) &&
+         choose_alignment(batch);
 }
 
 bool op_batch_get_observations(struct context *context, const ProtobufCMessage *request_base,
@@ -219,7 +285,7 @@ bool op_batch_get_observations(struct context *context, const ProtobufCMessage *
   if (!check(&batch))
     return false;
 
-  if (!add_items(&batch))
+  if (!gather_periods(&batch) || !add_items(&batch))
     return false;
 
   response->n_series = batch.series.count;

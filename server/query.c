@@ -3,16 +3,6 @@
 
 #include "proto/instant.h"
 
-bool query_fail_option(struct context *context, const struct path *path) {
-  struct failure failure = {
-      .code = RPC_UNIMPLEMENTED,
-      .reason = "OPTION_NOT_YET",
-      .field = path_text(context->arena, path),
-      .hint = "leave it out and do it on the client, or ask a newer server",
-  };
-  return context_fail(context, failure, "This server does not have the option %s.", path->name);
-}
-
 bool query_view(struct context *context, const struct path *path, Bellwether__V1__View message,
                 Bellwether__V1__View *ret_view) {
   if ((int)message < BELLWETHER__V1__VIEW__VIEW_UNSPECIFIED ||
@@ -74,26 +64,6 @@ bool query_as_of(struct finder *finder, const struct path *path,
   return true;
 }
 
-static const char *option_not_here(const Bellwether__V1__ObservationQuery *message) {
-  const struct {
-    bool asked;
-    const char *name;
-  } options[] = {
-      {message->only_release[0] != '\0', "only_release"},
-      {message->nth_release != 0, "nth_release"},
-      {message->n_transforms > 0, "transforms"},
-      {message->aggregation != NULL, "aggregation"},
-      {message->fill != NULL && (message->fill->insert_missing || message->fill->carry_forward > 0),
-       "fill"},
-      {message->filter != NULL && protobuf_c_message_get_packed_size(&message->filter->base) > 0,
-       "filter"},
-  };
-  for (size_t i = 0; i < count_of(options); i++)
-    if (options[i].asked)
-      return options[i].name;
-  return NULL;
-}
-
 static unsigned columns_of(Bellwether__V1__View view) {
   if (view == BELLWETHER__V1__VIEW__VIEW_FULL)
     return READ_STATUSES | READ_RELEASES | READ_COMMENTS;
@@ -146,9 +116,6 @@ bool query_range(struct query *query, enum frequency frequency, int64_t *ret_fir
 static bool read_message(struct query *query, const Bellwether__V1__ObservationQuery *message) {
   struct context *context = query->finder->context;
   const struct path *path = query->path;
-  const char *option = option_not_here(message);
-  if (option != NULL)
-    return query_fail_option(context, PATH(path, option));
   query->from = message->from;
   query->to = message->to;
   query->first_n = message->first_n;
@@ -157,13 +124,14 @@ static bool read_message(struct query *query, const Bellwether__V1__ObservationQ
   return query_view(context, PATH(path, "view"), message->view, &query->view) &&
          query_scale(context, PATH(path, "scale"), message->scale, &query->in_units) &&
          query_as_of(query->finder, PATH(path, "as_of"), message->as_of, &query->as_of) &&
-         find_range(query, FREQUENCY_NONE, &query->ranges[FREQUENCY_NONE]);
+         find_range(query, FREQUENCY_NONE, &query->ranges[FREQUENCY_NONE]) &&
+         query_options(query, message);
 }
 
 bool query_init(struct query *query, struct finder *finder, const struct path *path,
                 const Bellwether__V1__ObservationQuery *message) {
-  *query =
-      (struct query){.finder = finder, .path = path, .view = BELLWETHER__V1__VIEW__VIEW_STATUS};
+  *query = (struct query){
+      .finder = finder, .path = path, .view = BELLWETHER__V1__VIEW__VIEW_STATUS, .plain = true};
   if (message != NULL && !read_message(query, message))
     return false;
   query->columns = columns_of(query->view);

@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* What an ObservationQuery asks, understood once for all series that it is asked of. An option that
- * this server does not have is refused, never passed over. Functions return false after
- * context_fail. */
+/* What an ObservationQuery asks, understood once for all series that it is asked of. Functions
+ * return false after context_fail. */
 #ifndef BELLWETHER_SERVER_QUERY_H
 #define BELLWETHER_SERVER_QUERY_H
 
 #include "bellwether/v1/observations.pb-c.h"
 #include "proto/period.h"
+#include "server/aggregate.h"
+#include "server/fill.h"
 #include "server/find.h"
-#include "storage/observations.h"
+#include "server/transform.h"
 
 /* The ordinals of a range; first > last: none. */
 struct query_range {
   bool known;
   int64_t first;
   int64_t last;
+};
+
+/* One transform, as far as it is known without a series. */
+struct query_step {
+  const Bellwether__V1__Transform *message;
+  struct transform transform; /* the rest is filled in for each series */
+  struct found other;         /* of SHARE and FORMULA, where it has one */
+  bool has_other;
+};
+
+struct query_aggregation {
+  bool asked;
+  bool insist;
+  enum frequency frequency;
+  enum aggregate_method method; /* 0: by the indicator's kind */
+  double min_coverage;
 };
 
 struct query {
@@ -28,13 +45,24 @@ struct query {
   Bellwether__V1__View view; /* never UNSPECIFIED */
   bool in_units;             /* the multiplier is applied */
   bool labels;
-  unsigned columns;                           /* enum read_columns, as the view wants them */
+  unsigned columns;      /* enum read_columns, as the view wants them */
+  bool plain;            /* nothing of the following: storage alone answers */
+  uint32_t only_release; /* its number; 0: of any */
+  uint32_t nth_release;
+  size_t n_steps;
+  struct query_step *steps;
+  struct query_aggregation aggregation;
+  uint32_t carry_forward;
+  bool insert_missing;
+  struct row_filter filter;
   struct query_range ranges[FREQUENCY_N + 1]; /* by frequency, as they become known */
 };
 
 /* A NULL message asks for everything. */
 bool query_init(struct query *query, struct finder *finder, const struct path *path,
                 const Bellwether__V1__ObservationQuery *message);
+/* The options beyond the plain ones. */
+bool query_options(struct query *query, const Bellwether__V1__ObservationQuery *message);
 /* The ordinals that the bounds leave of a series of this frequency. */
 bool query_range(struct query *query, enum frequency frequency, int64_t *ret_first,
                  int64_t *ret_last);
@@ -46,7 +74,4 @@ bool query_view(struct context *context, const struct path *path, Bellwether__V1
                 Bellwether__V1__View *ret_view);
 bool query_scale(struct context *context, const struct path *path, Bellwether__V1__Scale message,
                  bool *ret_in_units);
-/* UNIMPLEMENTED, OPTION_NOT_YET. Always false. */
-bool query_fail_option(struct context *context, const struct path *path);
-
 #endif

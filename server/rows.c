@@ -88,6 +88,7 @@ static bool take_row(struct filling *filling, int64_t period, struct rows_room *
   size_t bytes = sizeof(double), n_releases = filling->n_releases;
   size_t n_comments = filling->n_comments;
   bytes += columns->statuses == NULL ? 0 : 1;
+  bytes += filling->format->counts == NULL ? 0 : 2 * INDEX_BYTES;
   if (columns->steps != NULL && filling->n > 0)
     bytes += step_bytes(columns->steps[filling->n - 1]);
   if (filling->format->labels && !add_label(filling, period, &bytes))
@@ -126,7 +127,8 @@ static bool take_rows(struct filling *filling, struct rows_room *room) {
 static bool take_all(struct filling *filling, struct rows_room *room) {
   const struct columns *columns = filling->columns;
   size_t row_bytes = sizeof(double) + (columns->steps == NULL ? 0 : STEP_BYTES_MAX) +
-                     (columns->statuses == NULL ? 0 : 1);
+                     (columns->statuses == NULL ? 0 : 1) +
+                     (filling->format->counts == NULL ? 0 : 2 * INDEX_BYTES);
   if (filling->format->labels || filling->format->full || columns->n > room->rows ||
       columns->n > room->bytes / row_bytes)
     return false;
@@ -163,6 +165,11 @@ static void fill_columns(const struct filling *filling,
   }
   if (columns->statuses != NULL && !(cut && all_normal(columns->statuses, n)))
     message->statuses = (ProtobufCBinaryData){.len = n, .data = columns->statuses};
+  if (filling->format->counts != NULL) {
+    message->n_bucket_counts = message->n_bucket_sizes = n;
+    message->bucket_counts = filling->format->counts;
+    message->bucket_sizes = filling->format->sizes;
+  }
   if (filling->labels != NULL) {
     message->n_period_labels = n;
     message->period_labels = filling->labels;

@@ -12,7 +12,9 @@ struct rows_format {
   enum frequency frequency;
   uint64_t handle; /* whose addresses in the releases count */
   bool labels;
-  bool full; /* with releases and comments */
+  bool full;        /* with releases and comments */
+  uint32_t *counts; /* of the buckets, and what they could have; NULL: the rows are none */
+  uint32_t *sizes;
 };
 
 /* What a page has room for; the bytes become fewer. */

@@ -51,6 +51,18 @@ must_check enum store_status observations_read(struct store_txn *txn,
                                                const struct range_query *query, struct arena *arena,
                                                struct columns *ret_columns);
 
+/* What single releases said, though others may have said otherwise since. All columns. */
+struct stated_query {
+  int64_t first; /* as in a range_query */
+  int64_t last;
+  struct as_of as_of;   /* later releases count as not there */
+  uint32_t release_no;  /* only what this release stated; 0: any */
+  uint32_t nth_release; /* only what the n-th release that stated the period said; 0: any */
+};
+must_check enum store_status stated_read(struct store_txn *txn, const struct series_head *head,
+                                         const struct stated_query *query, struct arena *arena,
+                                         struct columns *ret_columns);
+
 /* The greatest period with a value in that view; actual_only passes over status F and T. Without
  * a bound and actual_only it is the head's own. STORE_NOT_FOUND where there is none. */
 struct latest {
