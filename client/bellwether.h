@@ -18,7 +18,7 @@ extern "C" {
 enum bellwether_status {
   BELLWETHER_OK = 0,
   BELLWETHER_REFUSED,     /* the server answered with an error: see the reply */
-  BELLWETHER_UNREACHABLE, /* no server could be connected */
+  BELLWETHER_UNREACHABLE, /* no server could be connected; a write may have been applied */
   BELLWETHER_TIMEOUT,     /* no answer within the deadline; a write may have been applied */
   BELLWETHER_INVALID,     /* an argument, address or answer that makes no sense */
   BELLWETHER_TOO_LARGE,   /* the request is beyond what any server takes: 64 MiB */
@@ -32,12 +32,12 @@ struct bellwether_client;
 
 struct bellwether_options {
   /* One address or several with commas between: tcp://HOST:PORT, ipc://PATH, ws://HOST:PORT/PATH,
-   * or lmdb:FOLDER, which opens the store in place, without any server (programs that link
+   * or lmdb:FOLDER alone, which opens the store in place, without any server (programs that link
    * libbellwether-direct). The first that answers is used until it no longer does. */
   const char *servers;
   uint32_t timeout_ms; /* of calls that name none; 0: 10,000 */
   uint32_t connect_ms; /* how long one address is tried; 0: 2,000 */
-  uint32_t in_flight;  /* calls under way at once, others wait; 0: 256 */
+  uint32_t in_flight;  /* calls under way at once, others wait; at most 1,024; 0: 256 */
   const char *token;   /* sent as "authorization: Bearer TOKEN"; NULL: none */
   const char *name;    /* of the program, for the server's log; NULL: "libbellwether" */
   bool writable;       /* lmdb: take the writer's lock */
@@ -71,8 +71,9 @@ enum bellwether_status bellwether_call(struct bellwether_client *client,
                                        const struct bellwether_call *call,
                                        struct bellwether_reply **ret_reply);
 
-/* Gets the outcome, on a thread of the library; owns the reply (NULL unless OK or REFUSED). It must
- * not wait, yet may submit further calls. */
+/* Gets the outcome, on a thread of the library or before bellwether_submit returns (with lmdb:
+ * mostly so), and owns the reply (NULL unless OK or REFUSED). It must not wait, yet may submit
+ * further calls: while the client closes they are refused with BELLWETHER_CLOSED. */
 typedef void bellwether_callback(void *arg, enum bellwether_status status,
                                  struct bellwether_reply *reply);
 /* Calls without waiting. The callback is called exactly once, unless this returns an error: then
