@@ -33,7 +33,7 @@ typedef enum bellwether_status backend_opener(const struct bellwether_options *o
                                               struct backend **ret_backend, char *ret_text,
                                               size_t text_size);
 /* The nng backend of one or several addresses. */
-must_check backend_opener transport_open;
+backend_opener backend_open_nng;
 /* Opens "lmdb:" addresses. The direct library puts its own here when it is linked in. */
 extern backend_opener *backend_open_direct;
 

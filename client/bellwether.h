@@ -117,22 +117,25 @@ struct bellwether_series {
   double *values;   /* NaN where missing */
   char *statuses;   /* one letter each, NUL behind the last */
 };
-/* Follows pages until the whole range is there. On BELLWETHER_REFUSED *ret_reply says why (free
- * it); it may be NULL if that is of no interest. Free the series with bellwether_series_free. */
+/* Follows pages until the whole range is there; `query` may be NULL: all of it. On
+ * BELLWETHER_REFUSED *ret_reply says why (free it); it may be NULL if that is of no interest. Free
+ * the series with bellwether_series_free. */
 enum bellwether_status bellwether_get(struct bellwether_client *client, const char *key,
                                       const struct bellwether_query *query,
                                       struct bellwether_series **ret_series,
                                       struct bellwether_reply **ret_reply);
 void bellwether_series_free(struct bellwether_series *series);
 
-/* The latest observation of each of n keys, in the caller's array. */
 struct bellwether_latest {
-  int code; /* 0, or the canonical code of this key's error */
-  char frequency;
+  int code;       /* 0, or the canonical code of this key's error; then value is NaN, status '-' */
+  char frequency; /* SDMX's letter; NUL with an error */
   int64_t period;
   double value;
   char status;
 };
+/* The latest observation of each of n keys, any number, in the caller's array, which has no meaning
+ * unless OK. A pattern counts as a key where it has one match; where more, its code is
+ * INVALID_ARGUMENT (3). *ret_reply as of bellwether_get. */
 enum bellwether_status bellwether_latest(struct bellwether_client *client, const char *const *keys,
                                          size_t n, struct bellwether_latest *ret_latest,
                                          struct bellwether_reply **ret_reply);

@@ -54,7 +54,7 @@ static enum bellwether_status open_backend(const struct bellwether_options *opti
     return BELLWETHER_INVALID;
   }
   if (strncmp(servers, "lmdb:", 5) != 0)
-    return transport_open(options, ret_backend, text, text_size);
+    return backend_open_nng(options, ret_backend, text, text_size);
   if (strstr(servers, "://") != NULL) {
     snprintf(text, text_size, "%s: a folder cannot stand beside other addresses", servers);
     return BELLWETHER_INVALID;

@@ -456,7 +456,7 @@ static bool set_up(struct transport *transport) {
          pthread_create(&transport->connector, NULL, connector, transport) == 0;
 }
 
-enum bellwether_status transport_open(const struct bellwether_options *options,
+enum bellwether_status backend_open_nng(const struct bellwether_options *options,
                                       struct backend **ret_backend, char *ret_text,
                                       size_t text_size) {
   struct transport *transport = new_transport(options);
