@@ -27,6 +27,7 @@ enum exit_code rpc_open(struct cli *cli) {
     return EXIT_CODE_OK;
   struct bellwether_options options = {.servers = cli->servers,
                                        .timeout_ms = cli->timeout_ms,
+                                       .in_flight = cli->in_flight,
                                        .token = cli->token,
                                        .name = "bellwether " BELLWETHER_VERSION,
                                        .writable = cli->writable};
@@ -87,8 +88,8 @@ struct question {
 enum { CODE_DEADLINE_EXCEEDED = 4 };
 
 static bool is_late(enum bellwether_status status, const struct bellwether_reply *reply) {
-  return status == BELLWETHER_TIMEOUT || (status == BELLWETHER_REFUSED &&
-                                          bellwether_reply_code(reply) == CODE_DEADLINE_EXCEEDED);
+  return status == BELLWETHER_TIMEOUT ||
+         (status == BELLWETHER_REFUSED && bellwether_reply_code(reply) == CODE_DEADLINE_EXCEEDED);
 }
 
 static enum bellwether_status call(struct cli *cli, const struct question *question,
@@ -167,21 +168,16 @@ enum exit_code rpc_write_patiently(struct cli *cli, const char *method,
                                    const ProtobufCMessage *request,
                                    const ProtobufCMessageDescriptor *response,
                                    ProtobufCMessage **ret_response) {
-  struct question question = {.method = method,
-                              .request = request,
-                              .response = response,
-                              .write = true,
-                              .patient = true};
+  struct question question = {
+      .method = method, .request = request, .response = response, .write = true, .patient = true};
   return ask(cli, &question, ret_response);
 }
 
 enum exit_code rpc_find(struct cli *cli, const char *method, const ProtobufCMessage *request,
                         const char *absent_reason, const ProtobufCMessageDescriptor *response,
                         ProtobufCMessage **ret_response) {
-  struct question question = {.method = method,
-                              .request = request,
-                              .response = response,
-                              .absent_reason = absent_reason};
+  struct question question = {
+      .method = method, .request = request, .response = response, .absent_reason = absent_reason};
   return ask(cli, &question, ret_response);
 }
 
