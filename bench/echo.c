@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/histogram.h"
+#include "client/cli/histogram.h"
 
 enum { SERVER_CONTEXTS = 64, IN_FLIGHT_MAX = 1024, REPLY_BYTES_MAX = 64 << 20 };
 

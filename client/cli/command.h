@@ -26,6 +26,7 @@ struct cli {
   const char *token;
   enum format format;
   uint32_t timeout_ms;
+  uint32_t in_flight;               /* calls under way at once; 0: the library's default */
   bool writable;                    /* the verb writes: direct mode takes the writer's lock */
   struct bellwether_client *client; /* opened by the first call */
 };

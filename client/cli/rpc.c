@@ -27,6 +27,7 @@ enum exit_code rpc_open(struct cli *cli) {
     return EXIT_CODE_OK;
   struct bellwether_options options = {.servers = cli->servers,
                                        .timeout_ms = cli->timeout_ms,
+                                       .in_flight = cli->in_flight,
                                        .token = cli->token,
                                        .name = "bellwether " BELLWETHER_VERSION,
                                        .writable = cli->writable};
