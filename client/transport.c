@@ -457,8 +457,8 @@ static bool set_up(struct transport *transport) {
 }
 
 enum bellwether_status backend_open_nng(const struct bellwether_options *options,
-                                      struct backend **ret_backend, char *ret_text,
-                                      size_t text_size) {
+                                        struct backend **ret_backend, char *ret_text,
+                                        size_t text_size) {
   struct transport *transport = new_transport(options);
   if (transport == NULL)
     return BELLWETHER_NO_MEMORY;

@@ -143,8 +143,13 @@ static bool prepare(struct evaluation *evaluation) {
   struct query *query = evaluation->query;
   enum frequency own = (enum frequency)evaluation->source->found->head.frequency;
   evaluation->frequency = query->aggregation.asked ? query->aggregation.frequency : own;
-  return query_range(query, evaluation->frequency, &evaluation->first, &evaluation->last) &&
-         prepare_steps(evaluation);
+  if (!query_range(query, evaluation->frequency, &evaluation->first, &evaluation->last))
+    return false;
+  if (query->from == NULL)
+    evaluation->first = INT64_MIN;
+  if (query->to == NULL)
+    evaluation->last = INT64_MAX;
+  return prepare_steps(evaluation);
 }
 
 /* --- Reading --------------------------------------------------------------------------------- */

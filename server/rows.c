@@ -55,6 +55,16 @@ static bool add_label(struct filling *filling, int64_t period, size_t *bytes) {
   return label != NULL;
 }
 
+/* A row that comes from no release, since it was inserted, has an empty entry. */
+static bool find_entry(struct filling *filling, uint32_t release_no,
+                       Bellwether__V1__ReleaseEntry **ret_entry) {
+  if (release_no != 0)
+    return describer_release(filling->describer, release_no, filling->format->handle, true,
+                             ret_entry);
+  *ret_entry = message_new(filling->describer->context, &bellwether__v1__release_entry__descriptor);
+  return *ret_entry != NULL;
+}
+
 static bool add_release(struct filling *filling, size_t *n_releases, size_t *bytes) {
   const struct columns *columns = filling->columns;
   uint32_t index = columns->release_indexes == NULL ? 0 : columns->release_indexes[filling->n];
@@ -62,8 +72,7 @@ static bool add_release(struct filling *filling, size_t *n_releases, size_t *byt
   if (columns->n_releases == 0 || filling->places[index] < filling->n_releases)
     return true;
   Bellwether__V1__ReleaseEntry *entry = NULL;
-  if (!describer_release(filling->describer, columns->releases[index], filling->format->handle,
-                         true, &entry))
+  if (!find_entry(filling, columns->releases[index], &entry))
     return false;
   filling->places[index] = (uint32_t)filling->n_releases;
   filling->releases[filling->n_releases] = entry;
