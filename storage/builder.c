@@ -40,15 +40,16 @@ enum store_status builder_begin(struct builder *builder, struct arena *arena, un
   return builder->result.values == NULL ? STORE_NO_MEMORY : STORE_OK;
 }
 
-/* steps[i] is the distance of row i + 1 from row i. */
-static enum store_status need_steps(struct builder *builder) {
+/* steps[i] is the distance of row i + 1 from row i. All `n` rows so far are consecutive; of a block
+ * that is being added they are more than those that are counted. */
+static enum store_status need_steps(struct builder *builder, size_t n) {
   struct columns *result = &builder->result;
   if (result->steps != NULL)
     return STORE_OK;
   result->steps = arena_array(builder->arena, builder->capacity, sizeof(int32_t));
   if (result->steps == NULL)
     return STORE_NO_MEMORY;
-  for (size_t i = 0; i < result->n; i++)
+  for (size_t i = 0; i < n; i++)
     result->steps[i] = 1;
   return STORE_OK;
 }
@@ -64,7 +65,7 @@ static enum store_status add_period(struct builder *builder, size_t at, int64_t 
   if (step < 1 || step > INT32_MAX)
     return STORE_CORRUPT;
   if (step > 1)
-    TRY(need_steps(builder));
+    TRY(need_steps(builder, at));
   if (result->steps != NULL)
     result->steps[at - 1] = (int32_t)step;
   result->last_period = period;
