@@ -16,6 +16,7 @@ enum store_status store_status_of(int code) {
   case MDB_MAP_FULL:
   case ENOSPC:
   case EDQUOT:
+  case EFBIG:
     return STORE_FULL;
   case MDB_TXN_FULL:
     return STORE_TRANSACTION_FULL;
