@@ -226,7 +226,10 @@ def percent(now, then, power=1):
 
 
 def compounded(now, then, power):
-    return percent(now, then, power) if now >= 0 else None
+    try:
+        return percent(now, then, power) if now >= 0 else None
+    except OverflowError:
+        return math.inf
 
 
 def log_change(now, then):
