@@ -436,13 +436,10 @@ static bool fill(struct evaluation *evaluation) {
 }
 
 static bool check_finite(struct evaluation *evaluation) {
-  for (size_t i = 0; evaluation->query->in_units && i < evaluation->frame.n; i++) {
-    struct failure failure = {RPC_OUT_OF_RANGE, "VALUE_INVALID", "scale",
-                              "ask for the values as stored"};
-    if (isinf(evaluation->frame.rows[i].value))
-      return context_fail(evaluation->context, failure,
-                          "A value in single units is too large for a double.");
-  }
+  for (size_t i = 0; i < evaluation->frame.n; i++)
+    if (!value_is_finite(evaluation->context, evaluation->query->path,
+                         evaluation->frame.rows[i].value))
+      return false;
   return true;
 }
 
