@@ -62,8 +62,7 @@ static enum store_status read_backward(struct store_txn *txn, const struct serie
     size_t from = 0, to = 0;
     TRY(block_slice(&walk.block, query->first, query->last, builder->arena, &from, &to));
     n += to - from;
-    if (walk.block.first > forward.first)
-      forward.first = walk.block.first;
+    forward.first = walk.block.first > query->first ? walk.block.first : query->first;
     if (n > query->max_rows)
       break;
     status = block_walk_previous(&walk);
