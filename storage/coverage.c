@@ -171,7 +171,7 @@ enum store_status coverages_load(struct store_txn *txn, uint64_t handle, struct 
   scoped(cursor_close) struct cursor cursor = {0};
   TRY(cursor_open(txn, TABLE_COVERAGE, &cursor));
   enum store_status status = cursor_seek(&cursor, key_of(&prefix));
-  while (status == STORE_OK && cursor_within(&cursor, key_of(&prefix))) {
+  while ((status = cursor_keep(&cursor, status, key_of(&prefix))) == STORE_OK) {
     if (cursor.key.size != 12 || coverages.n > head.n_releases)
       return STORE_CORRUPT;
     struct coverage coverage;

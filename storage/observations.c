@@ -43,7 +43,7 @@ static enum store_status read_forward(struct store_txn *txn, const struct series
       to = from + left;
     TRY(builder_add_block(builder, &walk.block, from, to));
     left -= to - from;
-    if (builder->result.more)
+    if (builder->result.more || walk.block.last >= query->last)
       return STORE_OK;
   }
   return status == STORE_NOT_FOUND ? STORE_OK : status;
