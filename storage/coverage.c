@@ -129,7 +129,8 @@ enum store_status coverage_decode(struct bytes value, struct arena *arena,
         i == 0 ? unzigzag(first) : (int64_t)((uint64_t)coverage.ranges[i - 1].last + first);
     range->last = (int64_t)((uint64_t)range->first + read_varint(&reader));
     range->kind = (enum coverage_kind)kind;
-    if (kind > COVER_WITHDRAWN || range->last < range->first)
+    bool ascends = i == 0 || range->first > coverage.ranges[i - 1].last;
+    if (kind > COVER_WITHDRAWN || range->last < range->first || !ascends)
       return STORE_CORRUPT;
   }
   if (reader.broken)
