@@ -15,7 +15,7 @@ import tempfile
 BENCH = pathlib.Path(__file__).resolve().parent
 # What the envelopes add to a request (method, deadline, the client's name) and to a reply (revision
 # and store id), bytes.
-CALL_BYTES, REPLY_BYTES = 84, 16
+CALL_BYTES, REPLY_BYTES = 78, 14
 Workload = collections.namedtuple("Workload", "name in_flight arguments")
 WORKLOADS = [
     Workload("latest, 1 key", 1, ("latest",)),
