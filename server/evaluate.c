@@ -131,6 +131,7 @@ static bool prepare_steps(struct evaluation *evaluation) {
     struct query_step *step = &query->steps[i];
     const struct path *path = PATH_AT(query->path, "transforms", i);
     step->transform.range_first = evaluation->first;
+    step->transform.range_last = evaluation->last;
     if (!find_periods_a_year(evaluation, step, path) ||
         (step->transform.function == TRANSFORM_INDEX && !find_base(evaluation, step, path)))
       return false;
@@ -155,7 +156,7 @@ static bool prepare(struct evaluation *evaluation) {
   struct query *query = evaluation->query;
   enum frequency own = (enum frequency)evaluation->source->found->head.frequency;
   evaluation->frequency = query->aggregation.asked ? query->aggregation.frequency : own;
-  if (!query_range(query, evaluation->frequency, &evaluation->first, &evaluation->last))
+  if (!query_range(query, own, &evaluation->first, &evaluation->last))
     return false;
   if (query->from == NULL)
     evaluation->first = INT64_MIN;
@@ -244,6 +245,22 @@ static bool choose_method(struct evaluation *evaluation, const struct source *so
               key_of_source(evaluation, source));
 }
 
+/* Whether a daily series has weekdays only: a matter of all of it, not of the range. */
+static bool find_calendar(struct evaluation *evaluation, const struct source *source,
+                          const struct frame *fine, bool *ret_weekdays) {
+  struct columns columns;
+  struct frame whole;
+  *ret_weekdays = aggregate_has_no_weekends(fine);
+  if (!*ret_weekdays || (evaluation->need_first == INT64_MIN && evaluation->need_last == INT64_MAX))
+    return true;
+  if (!read_columns(evaluation, source, INT64_MIN, INT64_MAX, &columns))
+    return false;
+  if (!frame_of_columns(evaluation->context->arena, fine->frequency, &columns, &whole))
+    return context_fail_memory(evaluation->context);
+  *ret_weekdays = aggregate_has_no_weekends(&whole);
+  return true;
+}
+
 static bool aggregate(struct evaluation *evaluation, const struct source *source,
                       struct frame *frame, bool main) {
   static const char *const NAMES[] = {"",     "year",         "half-year", "quarter", "month",
@@ -252,7 +269,8 @@ static bool aggregate(struct evaluation *evaluation, const struct source *source
                                 .min_coverage = evaluation->query->aggregation.min_coverage};
   struct frame fine = *frame;
   size_t incomplete = 0;
-  if (!choose_method(evaluation, source, &aggregate.method))
+  if (!choose_method(evaluation, source, &aggregate.method) ||
+      !find_calendar(evaluation, source, &fine, &aggregate.weekdays))
     return false;
   if (!aggregate_apply(evaluation->context->arena, &aggregate, &fine, frame, &incomplete))
     return context_fail_memory(evaluation->context);
@@ -459,6 +477,7 @@ static bool finish(struct evaluation *evaluation, const struct period_set *align
   frame_keep(&evaluation->frame, query->first_n, query->last_n);
   if (aligned != NULL && !align_apply(context->arena, aligned, &evaluation->frame))
     return context_fail_memory(context);
+  aggregate_complete(&evaluation->frame);
   ret_evaluated->frame = evaluation->frame;
   ret_evaluated->warnings = evaluation->warnings;
   ret_evaluated->formula = text_new(context, bytes_of(evaluation->words, evaluation->words_size));

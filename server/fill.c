@@ -4,16 +4,8 @@
 #include <math.h>
 
 #include "proto/obs_status.h"
-#include "server/aggregate.h"
 
 enum { STATUS_IMPUTED = 'I' };
-
-/* What stands here has no observations of its own, whatever it was made of. */
-static void fill_sizes(struct frame *frame) {
-  for (size_t i = 0; frame->aggregated && i < frame->n; i++)
-    if (frame->rows[i].size == 0)
-      frame->rows[i].size = aggregate_size(frame, frame->rows[i].period);
-}
 
 /* Rows in the making. */
 struct filling {
@@ -80,11 +72,8 @@ static void take_row(struct filling *filling, const struct frame_row *row) {
   bool fillable = isnan(row->value) && row->status != OBS_STATUS_CANNOT_EXIST;
   bool wanted = row->period >= filling->fill->first && row->period <= filling->fill->last;
   struct frame_row taken = *row;
-  if (fillable && may_carry(filling, row->period)) {
+  if (fillable && may_carry(filling, row->period))
     taken = carried(filling, row->period);
-    taken.count = row->count;
-    taken.size = row->size;
-  }
   if (wanted)
     filling->rows[filling->n++] = taken;
   if (!isnan(row->value)) {
@@ -113,7 +102,6 @@ bool fill_apply(struct arena *arena, const struct fill *fill, struct frame *fram
     fill_gap(&filling, next, end);
   frame->rows = filling.rows;
   frame->n = filling.n;
-  fill_sizes(frame);
   return true;
 }
 
