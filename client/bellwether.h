@@ -18,7 +18,7 @@ extern "C" {
 enum bellwether_status {
   BELLWETHER_OK = 0,
   BELLWETHER_REFUSED,     /* the server answered with an error: see the reply */
-  BELLWETHER_UNREACHABLE, /* no server could be connected */
+  BELLWETHER_UNREACHABLE, /* no server could be connected; a write may have been applied */
   BELLWETHER_TIMEOUT,     /* no answer within the deadline; a write may have been applied */
   BELLWETHER_INVALID,     /* an argument, address or answer that makes no sense */
   BELLWETHER_TOO_LARGE,   /* the request is beyond what any server takes: 64 MiB */
@@ -32,12 +32,12 @@ struct bellwether_client;
 
 struct bellwether_options {
   /* One address or several with commas between: tcp://HOST:PORT, ipc://PATH, ws://HOST:PORT/PATH,
-   * or lmdb:FOLDER, which opens the store in place, without any server (programs that link
+   * or lmdb:FOLDER alone, which opens the store in place, without any server (programs that link
    * libbellwether-direct). The first that answers is used until it no longer does. */
   const char *servers;
   uint32_t timeout_ms; /* of calls that name none; 0: 10,000 */
   uint32_t connect_ms; /* how long one address is tried; 0: 2,000 */
-  uint32_t in_flight;  /* calls under way at once, others wait; 0: 256 */
+  uint32_t in_flight;  /* calls under way at once, others wait; at most 1,024; 0: 256 */
   const char *token;   /* sent as "authorization: Bearer TOKEN"; NULL: none */
   const char *name;    /* of the program, for the server's log; NULL: "libbellwether" */
   bool writable;       /* lmdb: take the writer's lock */
@@ -71,8 +71,9 @@ enum bellwether_status bellwether_call(struct bellwether_client *client,
                                        const struct bellwether_call *call,
                                        struct bellwether_reply **ret_reply);
 
-/* Gets the outcome, on a thread of the library; owns the reply (NULL unless OK or REFUSED). It must
- * not wait, yet may submit further calls. */
+/* Gets the outcome, on a thread of the library or before bellwether_submit returns (with lmdb:
+ * mostly so), and owns the reply (NULL unless OK or REFUSED). It must not wait, yet may submit
+ * further calls: while the client closes they are refused with BELLWETHER_CLOSED. */
 typedef void bellwether_callback(void *arg, enum bellwether_status status,
                                  struct bellwether_reply *reply);
 /* Calls without waiting. The callback is called exactly once, unless this returns an error: then
@@ -116,22 +117,25 @@ struct bellwether_series {
   double *values;   /* NaN where missing */
   char *statuses;   /* one letter each, NUL behind the last */
 };
-/* Follows pages until the whole range is there. On BELLWETHER_REFUSED *ret_reply says why (free
- * it); it may be NULL if that is of no interest. Free the series with bellwether_series_free. */
+/* Follows pages until the whole range is there; `query` may be NULL: all of it. On
+ * BELLWETHER_REFUSED *ret_reply says why (free it); it may be NULL if that is of no interest. Free
+ * the series with bellwether_series_free. */
 enum bellwether_status bellwether_get(struct bellwether_client *client, const char *key,
                                       const struct bellwether_query *query,
                                       struct bellwether_series **ret_series,
                                       struct bellwether_reply **ret_reply);
 void bellwether_series_free(struct bellwether_series *series);
 
-/* The latest observation of each of n keys, in the caller's array. */
 struct bellwether_latest {
-  int code; /* 0, or the canonical code of this key's error */
-  char frequency;
+  int code;       /* 0, or the canonical code of this key's error; then value is NaN, status '-' */
+  char frequency; /* SDMX's letter; NUL with an error */
   int64_t period;
   double value;
   char status;
 };
+/* The latest observation of each of n keys, any number, in the caller's array, which has no meaning
+ * unless OK. A pattern counts as a key where it has one match; where more, its code is
+ * INVALID_ARGUMENT (3). *ret_reply as of bellwether_get. */
 enum bellwether_status bellwether_latest(struct bellwether_client *client, const char *const *keys,
                                          size_t n, struct bellwether_latest *ret_latest,
                                          struct bellwether_reply **ret_reply);

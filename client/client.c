@@ -2,7 +2,6 @@
 /* The client: calls packed, sent through a backend, and their replies given out. */
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "client/backend.h"
 #include "client/envelope.h"
@@ -46,18 +45,30 @@ const char *bellwether_status_text(enum bellwether_status status) {
   return "unknown";
 }
 
-static struct backend *open_backend(const struct bellwether_options *options, char *text,
-                                    size_t text_size) {
-  if (options->servers == NULL || options->servers[0] == '\0') {
+static enum bellwether_status open_backend(const struct bellwether_options *options,
+                                           struct backend **ret_backend, char *text,
+                                           size_t text_size) {
+  const char *servers = options->servers;
+  if (servers == NULL || servers[0] == '\0') {
     snprintf(text, text_size, "no server is named");
-    return NULL;
+    return BELLWETHER_INVALID;
   }
-  if (strncmp(options->servers, "lmdb:", 5) != 0)
-    return transport_open(options, text, text_size);
+  if (strncmp(servers, "lmdb:", 5) != 0)
+    return backend_open_nng(options, ret_backend, text, text_size);
+  if (strstr(servers, "://") != NULL) {
+    snprintf(text, text_size, "%s: a folder cannot stand beside other addresses", servers);
+    return BELLWETHER_INVALID;
+  }
   if (backend_open_direct != NULL)
-    return backend_open_direct(options, text, text_size);
-  snprintf(text, text_size, "%s: this program was built without direct mode", options->servers);
-  return NULL;
+    return backend_open_direct(options, ret_backend, text, text_size);
+  snprintf(text, text_size, "%s: this program was built without direct mode", servers);
+  return BELLWETHER_INVALID;
+}
+
+static bool keep_texts(struct bellwether_client *client, const struct bellwether_options *options) {
+  client->name = strdup(options->name != NULL ? options->name : "libbellwether");
+  client->token = options->token == NULL ? NULL : strdup(options->token);
+  return client->name != NULL && (options->token == NULL || client->token != NULL);
 }
 
 enum bellwether_status bellwether_open(const struct bellwether_options *options,
@@ -67,19 +78,19 @@ enum bellwether_status bellwether_open(const struct bellwether_options *options,
   char *text = ret_text == NULL ? ignored : ret_text;
   size_t size = ret_text == NULL ? sizeof ignored : text_size;
   struct bellwether_client *client = calloc(1, sizeof *client);
+  if (size > 0)
+    text[0] = '\0';
   if (client == NULL)
     return BELLWETHER_NO_MEMORY;
   client->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : LIMIT_TIMEOUT_DEFAULT_MS;
-  client->name = strdup(options->name != NULL ? options->name : "libbellwether");
-  client->token = options->token == NULL ? NULL : strdup(options->token);
-  bool named = client->name != NULL && (options->token == NULL || client->token != NULL);
-  client->backend = named ? open_backend(options, text, size) : NULL;
-  if (client->backend == NULL) {
+  enum bellwether_status status = BELLWETHER_NO_MEMORY;
+  if (keep_texts(client, options))
+    status = open_backend(options, &client->backend, text, size);
+  if (status == BELLWETHER_OK)
+    *ret_client = client;
+  else
     bellwether_close(client);
-    return named ? BELLWETHER_INVALID : BELLWETHER_NO_MEMORY;
-  }
-  *ret_client = client;
-  return BELLWETHER_OK;
+  return status;
 }
 
 void bellwether_close(struct bellwether_client *client) {
@@ -91,11 +102,11 @@ void bellwether_close(struct bellwether_client *client) {
   free(client);
 }
 
-static int64_t now_ms(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+static void free_pending(struct pending *pending) {
+  free(pending->packed);
+  free(pending);
 }
+SCOPED_POINTER(struct pending, free_pending)
 
 static void finish(struct exchange *exchange, enum bellwether_status status, struct bytes bytes) {
   struct pending *pending = (struct pending *)exchange;
@@ -109,8 +120,7 @@ static void finish(struct exchange *exchange, enum bellwether_status status, str
   }
   bellwether_callback *callback = pending->callback;
   void *arg = pending->arg;
-  free(pending->packed);
-  free(pending);
+  free_pending(pending);
   callback(arg, status, reply);
 }
 
@@ -119,22 +129,22 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
                                          bellwether_callback *callback, void *arg) {
   uint32_t timeout_ms = call->timeout_ms != 0 ? call->timeout_ms : client->timeout_ms;
   struct envelope_extras extras = {client->token, client->name, timeout_ms};
-  struct pending *pending = calloc(1, sizeof *pending);
+  scoped(free_pending) struct pending *pending = calloc(1, sizeof *pending);
   if (pending == NULL)
     return BELLWETHER_NO_MEMORY;
   size_t size = 0;
   enum bellwether_status status = envelope_pack(call, &extras, &pending->packed, &size);
-  if (status != BELLWETHER_OK) {
-    free(pending);
+  if (status != BELLWETHER_OK)
     return status;
-  }
   pending->exchange.call = bytes_of(pending->packed, size);
   pending->exchange.deadline_ms = now_ms() + timeout_ms;
   pending->exchange.done = finish;
   pending->callback = callback;
   pending->arg = arg;
-  client->backend->send(client->backend, &pending->exchange);
-  return BELLWETHER_OK;
+  status = client->backend->send(client->backend, &pending->exchange);
+  if (status == BELLWETHER_OK)
+    pending = NULL;
+  return status;
 }
 
 /* A caller that waits. */

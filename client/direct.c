@@ -2,6 +2,7 @@
 /* The engine in this process: the same answers without a server. */
 #include "client/direct.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "client/backend.h"
@@ -10,14 +11,45 @@
 struct direct {
   struct backend backend;
   struct engine *engine;
+  atomic_bool closing;
 };
 
 struct direct_call {
   struct reply_sink sink;
+  struct engine *engine;
   struct exchange *exchange;
   uint8_t *reply;
   size_t size;
+  struct direct_call *next;
 };
+
+/* Calls that callbacks of this thread have made to the engine of the outermost one: they begin when
+ * that is over, for the engine answers most calls at once, and callbacks that go on calling would
+ * pile up. */
+static _Thread_local struct {
+  struct engine *engine; /* NULL: not in a callback */
+  struct direct_call *first;
+  struct direct_call *last;
+} here;
+
+static void begin(struct direct_call *call) {
+  engine_call(call->engine, call->exchange->call, &call->sink);
+}
+
+static void defer(struct direct_call *call) {
+  if (here.first == NULL)
+    here.first = call;
+  else
+    here.last->next = call;
+  here.last = call;
+}
+
+static void begin_deferred(void) {
+  for (struct direct_call *call; (call = here.first) != NULL;) {
+    here.first = call->next;
+    begin(call);
+  }
+}
 
 static uint8_t *reserve(struct reply_sink *sink, size_t size) {
   struct direct_call *call = (struct direct_call *)sink;
@@ -29,43 +61,59 @@ static uint8_t *reserve(struct reply_sink *sink, size_t size) {
 static void done(struct reply_sink *sink) {
   struct direct_call *call = (struct direct_call *)sink;
   bool answered = call->reply != NULL;
+  bool outermost = here.engine == NULL;
+  if (outermost)
+    here.engine = call->engine;
   call->exchange->done(call->exchange, answered ? BELLWETHER_OK : BELLWETHER_NO_MEMORY,
                        bytes_of(call->reply, answered ? call->size : 0));
   free(call->reply);
   free(call);
+  if (!outermost)
+    return;
+  begin_deferred();
+  here.engine = NULL;
 }
 
-static void direct_send(struct backend *backend, struct exchange *exchange) {
+static enum bellwether_status direct_send(struct backend *backend, struct exchange *exchange) {
   struct direct *direct = (struct direct *)backend;
+  if (atomic_load(&direct->closing))
+    return BELLWETHER_CLOSED;
   struct direct_call *call = calloc(1, sizeof *call);
-  if (call == NULL) {
-    exchange->done(exchange, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
-    return;
-  }
-  *call = (struct direct_call){.sink = {reserve, done}, .exchange = exchange};
-  engine_call(direct->engine, exchange->call, &call->sink);
+  if (call == NULL)
+    return BELLWETHER_NO_MEMORY;
+  *call =
+      (struct direct_call){.sink = {reserve, done}, .engine = direct->engine, .exchange = exchange};
+  if (here.engine == direct->engine)
+    defer(call);
+  else
+    begin(call);
+  return BELLWETHER_OK;
 }
 
 static void direct_close(struct backend *backend) {
   struct direct *direct = (struct direct *)backend;
+  atomic_store(&direct->closing, true);
   engine_close(direct->engine);
   free(direct);
 }
 
-static struct backend *direct_open(const struct bellwether_options *options, char *ret_text,
-                                   size_t text_size) {
+static enum bellwether_status direct_open(const struct bellwether_options *options,
+                                          struct backend **ret_backend, char *ret_text,
+                                          size_t text_size) {
   static const char SCHEME[] = "lmdb:";
   struct direct *direct = calloc(1, sizeof *direct);
   if (direct == NULL)
-    return NULL;
+    return BELLWETHER_NO_MEMORY;
   struct engine_options engine_options = {.path = options->servers + sizeof SCHEME - 1,
                                           .read_only = !options->writable};
-  if (engine_open(&engine_options, &direct->engine, ret_text, text_size) != ENGINE_OK) {
+  enum engine_status status = engine_open(&engine_options, &direct->engine, ret_text, text_size);
+  if (status != ENGINE_OK) {
     free(direct);
-    return NULL;
+    return status == ENGINE_NO_MEMORY ? BELLWETHER_NO_MEMORY : BELLWETHER_INVALID;
   }
   direct->backend = (struct backend){direct_send, direct_close};
-  return &direct->backend;
+  *ret_backend = &direct->backend;
+  return BELLWETHER_OK;
 }
 
 void bellwether_direct_enable(void) {

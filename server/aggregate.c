@@ -22,12 +22,11 @@ static bool has_no_weekends(const struct frame *frame) {
   return true;
 }
 
-static uint32_t bucket_size(const struct frame *fine, enum frequency coarse, int64_t bucket,
-                            bool weekdays) {
+uint32_t aggregate_size(const struct frame *coarse, int64_t bucket) {
   int64_t first = 0, last = -1;
-  if (period_parts(coarse, bucket, fine->frequency, &first, &last) != PERIOD_OK)
+  if (period_parts(coarse->frequency, bucket, coarse->fine, &first, &last) != PERIOD_OK)
     return 0;
-  if (!weekdays)
+  if (!coarse->weekdays)
     return (uint32_t)(last - first + 1);
   uint32_t n = 0;
   for (int64_t day = first; day <= last; day++)
@@ -85,8 +84,10 @@ static size_t drop_thin(struct frame *frame, double min_coverage) {
 
 bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
                      const struct frame *fine, struct frame *ret_coarse, size_t *ret_incomplete) {
-  struct frame coarse = {.frequency = aggregate->frequency, .aggregated = true};
-  bool weekdays = has_no_weekends(fine);
+  struct frame coarse = {.frequency = aggregate->frequency,
+                         .aggregated = true,
+                         .fine = fine->frequency,
+                         .weekdays = has_no_weekends(fine)};
   coarse.rows = arena_array(arena, fine->n + 1, sizeof *coarse.rows);
   if (coarse.rows == NULL)
     return false;
@@ -99,8 +100,7 @@ bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
     struct frame_row *bucket = coarse.n == 0 ? NULL : &coarse.rows[coarse.n - 1];
     if (bucket == NULL || bucket->period != period) {
       bucket = &coarse.rows[coarse.n++];
-      *bucket = (struct frame_row){
-          .period = period, .size = bucket_size(fine, aggregate->frequency, period, weekdays)};
+      *bucket = (struct frame_row){.period = period, .size = aggregate_size(&coarse, period)};
     }
     if (!isnan(row->value))
       take(bucket, row, aggregate->method);

@@ -30,6 +30,9 @@ must_check bool aggregate_apply(struct arena *arena, const struct aggregate *agg
                                 const struct frame *fine, struct frame *ret_coarse,
                                 size_t *ret_incomplete);
 
+/* How many observations the calendar has in a bucket of an aggregated frame. */
+uint32_t aggregate_size(const struct frame *coarse, int64_t bucket);
+
 /* "sum". Never NULL. */
 const char *aggregate_words(enum aggregate_method method);
 

@@ -4,8 +4,16 @@
 #include <math.h>
 
 #include "proto/obs_status.h"
+#include "server/aggregate.h"
 
 enum { STATUS_IMPUTED = 'I' };
+
+/* What stands here has no observations of its own, whatever it was made of. */
+static void fill_sizes(struct frame *frame) {
+  for (size_t i = 0; frame->aggregated && i < frame->n; i++)
+    if (frame->rows[i].size == 0)
+      frame->rows[i].size = aggregate_size(frame, frame->rows[i].period);
+}
 
 /* Rows in the making. */
 struct filling {
@@ -45,7 +53,7 @@ static struct frame_row carried(const struct filling *filling, int64_t period) {
   row.period = period;
   row.status = STATUS_IMPUTED;
   row.comment = bytes_of(NULL, 0);
-  row.count = 0;
+  row.count = row.size = 0;
   return row;
 }
 
@@ -71,9 +79,14 @@ static void fill_gap(struct filling *filling, int64_t from, int64_t to) {
 static void take_row(struct filling *filling, const struct frame_row *row) {
   bool fillable = isnan(row->value) && row->status != OBS_STATUS_CANNOT_EXIST;
   bool wanted = row->period >= filling->fill->first && row->period <= filling->fill->last;
+  struct frame_row taken = *row;
+  if (fillable && may_carry(filling, row->period)) {
+    taken = carried(filling, row->period);
+    taken.count = row->count;
+    taken.size = row->size;
+  }
   if (wanted)
-    filling->rows[filling->n++] =
-        fillable && may_carry(filling, row->period) ? carried(filling, row->period) : *row;
+    filling->rows[filling->n++] = taken;
   if (!isnan(row->value)) {
     filling->known = *row;
     filling->has_known = true;
@@ -100,6 +113,7 @@ bool fill_apply(struct arena *arena, const struct fill *fill, struct frame *fram
     fill_gap(&filling, next, end);
   frame->rows = filling.rows;
   frame->n = filling.n;
+  fill_sizes(frame);
   return true;
 }
 

@@ -56,7 +56,7 @@ static bool plain_columns(struct arena *arena, const struct frame *frame, bool s
   return true;
 }
 
-/* A dictionary of release numbers; rows that come from none are given the first. */
+/* A dictionary of release numbers; 0, of rows that come from none, is one of them. */
 static bool release_columns(struct arena *arena, const struct frame *frame,
                             struct columns *columns) {
   struct cache places = {0};
@@ -66,8 +66,7 @@ static bool release_columns(struct arena *arena, const struct frame *frame,
     return false;
   for (size_t i = 0; i < frame->n; i++) {
     const uint32_t *no = &frame->rows[i].release_no;
-    const uint32_t *place =
-        *no == 0 ? columns->releases : cache_get(&places, bytes_of(no, sizeof *no));
+    const uint32_t *place = cache_get(&places, bytes_of(no, sizeof *no));
     if (place == NULL) {
       place = &columns->releases[columns->n_releases];
       columns->releases[columns->n_releases++] = *no;

@@ -150,6 +150,7 @@ struct measure {
   bool consecutive;
   bool all_normal;
   size_t n_releases;
+  size_t indexes;
   size_t comments;
   size_t n_comments;
   uint32_t releases[BLOCK_ROWS_MAX];
@@ -170,7 +171,7 @@ static void measure_add(struct measure *measure, const struct row *rows, size_t 
     measure->consecutive = measure->consecutive && step == 1;
   }
   measure->all_normal = measure->all_normal && rows[i].status == OBS_STATUS_NORMAL;
-  (void)find_release(measure, rows[i].release_no);
+  measure->indexes += varint_size(find_release(measure, rows[i].release_no));
   if (rows[i].comment.size > 0) {
     size_t size = rows[i].comment.size;
     measure->comments += varint_size(i) + varint_size(size) + size;
@@ -179,14 +180,13 @@ static void measure_add(struct measure *measure, const struct row *rows, size_t 
   measure->n++;
 }
 
-/* At most a few bytes more than the block will have. */
 static size_t measured(const struct measure *measure) {
   size_t size = BLOCK_HEADER_BYTES + 8 * measure->n;
   size += measure->consecutive ? 0 : measure->steps;
   size += measure->all_normal ? 0 : measure->n;
-  size += 2 + 12 * measure->n_releases;
-  size += measure->n_releases < 2 ? 0 : measure->n * (measure->n_releases < 128 ? 1 : 2);
-  size += measure->n_comments == 0 ? 0 : 2 + measure->comments;
+  size += varint_size(measure->n_releases) + 12 * measure->n_releases;
+  size += measure->n_releases < 2 ? 0 : measure->indexes;
+  size += measure->n_comments == 0 ? 0 : varint_size(measure->n_comments) + measure->comments;
   return size;
 }
 
@@ -195,18 +195,21 @@ size_t block_choose(const struct row *rows, size_t n) {
   size_t small = 0, fitting = 0, size = 0;
   for (size_t i = 0; i < n && i < BLOCK_ROWS_MAX; i++) {
     measure_add(&measure, rows, i);
-    size = measured(&measure);
-    if (size > BLOCK_LARGE_BYTES)
+    size_t longer = measured(&measure);
+    if (longer > BLOCK_LARGE_BYTES)
       break;
+    size = longer;
     fitting = i + 1;
     if (size <= BLOCK_SMALL_BYTES)
       small = i + 1;
   }
   if (fitting == 0)
     return 1;
-  bool large = fitting < n || size >= BLOCK_LARGE_LEAST;
-  if (large || small == n || small == 0)
+  if (size >= BLOCK_LARGE_LEAST || small == fitting || small == 0)
     return fitting;
+  /* Too small for a page of its own, and what follows does not fit: half a page wastes less. */
+  if (fitting < n)
+    return small;
   /* The rest of a series, too small for pages of its own: two halves share pages better. */
   return (n + 1) / 2 < small ? (n + 1) / 2 : small;
 }
@@ -253,7 +256,7 @@ enum store_status block_encode(const struct row *rows, size_t n, int64_t previou
   struct measure measure = {.consecutive = true, .all_normal = true};
   for (size_t i = 0; i < n; i++)
     measure_add(&measure, rows, i);
-  uint8_t *value = arena_alloc(arena, measured(&measure) + 32 + 2 * n);
+  uint8_t *value = arena_alloc(arena, measured(&measure));
   if (value == NULL)
     return STORE_NO_MEMORY;
   uint8_t *place = value + BLOCK_HEADER_BYTES;

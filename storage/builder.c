@@ -40,15 +40,16 @@ enum store_status builder_begin(struct builder *builder, struct arena *arena, un
   return builder->result.values == NULL ? STORE_NO_MEMORY : STORE_OK;
 }
 
-/* steps[i] is the distance of row i + 1 from row i. The rows before `at` are consecutive. */
-static enum store_status need_steps(struct builder *builder, size_t at) {
+/* steps[i] is the distance of row i + 1 from row i. All `n` rows so far are consecutive; of a block
+ * that is being added they are more than those that are counted. */
+static enum store_status need_steps(struct builder *builder, size_t n) {
   struct columns *result = &builder->result;
   if (result->steps != NULL)
     return STORE_OK;
   result->steps = arena_array(builder->arena, builder->capacity, sizeof(int32_t));
   if (result->steps == NULL)
     return STORE_NO_MEMORY;
-  for (size_t i = 0; i < at; i++)
+  for (size_t i = 0; i < n; i++)
     result->steps[i] = 1;
   return STORE_OK;
 }

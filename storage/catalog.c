@@ -142,8 +142,13 @@ enum store_status dataset_put(struct store_txn *txn, const struct dataset_record
     *ret_result = PUT_SAME;
     return STORE_OK;
   }
-  if (!is_new && !same_shape && old.series_count > 0)
-    return STORE_IMMUTABLE;
+  if (!is_new && !same_shape) {
+    /* Series that this very command has made count, too. */
+    TRY(dataset_deltas_flush(txn));
+    TRY(dataset_get(txn, record->id, &old));
+    if (old.series_count > 0)
+      return STORE_IMMUTABLE;
+  }
   new.no = is_new ? txn->counters.next_dataset++ : old.no;
   if (is_new) {
     new.series_count = new.indicator_count = 0;

@@ -102,10 +102,13 @@ enum store_status change_next(struct store_txn *txn, uint64_t after_revision, ui
   key_u64(&key, after_revision);
   uint64_t mark = 0;
   /* Mark 0 stands behind the whole revision: the caller has seen it to its end. */
+  bool seen = after_mark == 0 || after_mark == UINT64_MAX;
   enum store_status status =
-      after_mark == 0 ? STORE_NOT_FOUND : set_next(&cursor, key_of(&key), after_mark + 1, &mark);
+      seen ? STORE_NOT_FOUND : set_next(&cursor, key_of(&key), after_mark + 1, &mark);
   uint64_t revision = after_revision;
   if (status == STORE_NOT_FOUND) {
+    if (after_revision == UINT64_MAX)
+      return STORE_NOT_FOUND;
     key = (struct key_buffer){0};
     key_u64(&key, after_revision + 1);
     TRY(cursor_seek(&cursor, key_of(&key)));
@@ -154,6 +157,26 @@ static enum store_status drop_old(struct store_txn *txn, int64_t before_ms) {
   return STORE_OK;
 }
 
+static struct key_buffer reply_time_key(int64_t at_ms, const uint8_t request_id[16]) {
+  struct key_buffer key = {0};
+  key_i64(&key, at_ms);
+  key_bytes(&key, bytes_of(request_id, 16));
+  return key;
+}
+
+/* A reply that is put again lives from then on: the time it had before must not end it. */
+static enum store_status forget_time(struct store_txn *txn, const uint8_t request_id[16]) {
+  struct bytes value;
+  enum store_status status = table_get(txn, TABLE_REPLIES, bytes_of(request_id, 16), &value);
+  if (status == STORE_NOT_FOUND)
+    return STORE_OK;
+  TRY(status);
+  if (value.size < REPLY_FIXED)
+    return STORE_CORRUPT;
+  struct key_buffer key = reply_time_key(get_i64(value.data), request_id);
+  return table_delete(txn, TABLE_REPLY_TIMES, key_of(&key));
+}
+
 enum store_status store_reply_put(struct store_txn *txn, const uint8_t request_id[16],
                                   uint64_t request_hash, struct bytes reply, int64_t at_ms,
                                   int64_t keep_ms) {
@@ -163,6 +186,8 @@ enum store_status store_reply_put(struct store_txn *txn, const uint8_t request_i
   txn->in_command = true;
   scoped(free) uint8_t *value = malloc(REPLY_FIXED + reply.size);
   enum store_status status = value == NULL ? STORE_NO_MEMORY : drop_old(txn, at_ms - keep_ms);
+  if (status == STORE_OK)
+    status = forget_time(txn, request_id);
   if (status == STORE_OK) {
     put_i64(value, at_ms);
     put_u64(value + 8, request_hash);
@@ -172,9 +197,7 @@ enum store_status store_reply_put(struct store_txn *txn, const uint8_t request_i
                        bytes_of(value, REPLY_FIXED + reply.size));
   }
   if (status == STORE_OK) {
-    struct key_buffer key = {0};
-    key_i64(&key, at_ms);
-    key_bytes(&key, bytes_of(request_id, 16));
+    struct key_buffer key = reply_time_key(at_ms, request_id);
     status = table_put(txn, TABLE_REPLY_TIMES, key_of(&key), bytes_of(NULL, 0));
   }
   txn->in_command = !outside;

@@ -107,7 +107,7 @@ uint64_t read_varint(struct reader *reader) {
   return 0;
 }
 
-/* Offsets of the head's fields; 6 bytes at the end are spare. */
+/* Offsets of the head's fields; 12 bytes at the end are spare. */
 void head_put(uint8_t data[HEAD_BYTES], const struct series_head *head) {
   memset(data, 0, HEAD_BYTES);
   put_u64(data + 0, head->handle);

@@ -108,26 +108,76 @@ static int open_env(const struct store_options *options, struct store *store) {
   }
 }
 
-static int open_tables(struct store *store) {
-  MDB_txn *txn = NULL;
-  int code = mdb_txn_begin(store->env, NULL, store->read_only ? MDB_RDONLY : 0, &txn);
-  if (code != 0)
-    return code;
-  for (size_t i = 0; i < TABLE_COUNT && code == 0; i++) {
-    unsigned flags = TABLES[i].flags | (store->read_only ? 0U : MDB_CREATE);
-    code = mdb_dbi_open(txn, TABLES[i].name, flags, &store->tables[i]);
-  }
-  if (code != 0) {
-    mdb_txn_abort(txn);
-    return code;
-  }
-  return mdb_txn_commit(txn);
-}
-
 static const struct bytes FORMAT_KEY = {(const uint8_t *)"format", 6};
 static const struct bytes STORE_ID_KEY = {(const uint8_t *)"store_id", 8};
 static const struct bytes COUNTERS_KEY = {(const uint8_t *)"counters", 8};
 enum { COUNTERS_BYTES = 40 };
+
+static enum store_status check_format(struct store_txn *txn) {
+  struct bytes value;
+  enum store_status status = table_get(txn, TABLE_META, FORMAT_KEY, &value);
+  if (status != STORE_OK)
+    return status;
+  bool is_known = value.size >= 4 && get_u32(value.data) == STORE_FORMAT;
+  return is_known ? STORE_OK : STORE_FORMAT_UNKNOWN;
+}
+
+/* Whether the data is ours to open, before anything is made in it. */
+static enum store_status check_is_ours(struct store *store, MDB_txn *mdb) {
+  struct store_txn txn = {.store = store, .mdb = mdb};
+  int code = mdb_dbi_open(mdb, TABLES[TABLE_META].name, 0, &store->tables[TABLE_META]);
+  if (code == 0) {
+    enum store_status status = check_format(&txn);
+    return status == STORE_NOT_FOUND && !store->read_only ? STORE_OK : status;
+  }
+  if (code == MDB_INCOMPATIBLE)
+    return STORE_FORMAT_UNKNOWN;
+  if (code != MDB_NOTFOUND)
+    return store_status_of(code);
+  MDB_dbi names;
+  MDB_stat stat;
+  code = mdb_dbi_open(mdb, NULL, 0, &names);
+  if (code == 0)
+    code = mdb_stat(mdb, names, &stat);
+  if (code != 0)
+    return store_status_of(code);
+  if (stat.ms_entries > 0)
+    return STORE_FORMAT_UNKNOWN;
+  return store->read_only ? STORE_NOT_FOUND : STORE_OK;
+}
+
+static int open_each_table(struct store *store, MDB_txn *txn) {
+  int code = 0;
+  for (size_t i = 0; i < TABLE_COUNT && code == 0; i++) {
+    unsigned flags = TABLES[i].flags | (store->read_only ? 0U : MDB_CREATE);
+    code = mdb_dbi_open(txn, TABLES[i].name, flags, &store->tables[i]);
+  }
+  return code;
+}
+
+static enum store_status open_tables(struct store *store, struct store_error *error) {
+  MDB_txn *txn = NULL;
+  int code = mdb_txn_begin(store->env, NULL, store->read_only ? MDB_RDONLY : 0, &txn);
+  if (code != 0) {
+    explain(error, store->path, "cannot read the store", mdb_strerror(code));
+    return store_status_of(code);
+  }
+  enum store_status status = check_is_ours(store, txn);
+  if (status == STORE_OK) {
+    code = open_each_table(store, txn);
+    status = store_status_of(code);
+  }
+  if (status != STORE_OK) {
+    mdb_txn_abort(txn);
+    explain(error, store->path, "is not a Bellwether store that this version can open",
+            store_status_text(status));
+    return status;
+  }
+  status = store_status_of(mdb_txn_commit(txn));
+  if (status != STORE_OK)
+    explain(error, store->path, "cannot make the tables", store_status_text(status));
+  return status;
+}
 
 static enum store_status counters_load(struct store_txn *txn) {
   struct bytes value;
@@ -176,6 +226,16 @@ static enum store_status found(struct store_txn *txn) {
   return status;
 }
 
+/* A direct reader writes itself into lock.mdb, so the group may, whatever the umask. A file system
+ * without modes is left as it is. */
+static void share_with_group(const char *folder) {
+  static const char *const names[] = {"data.mdb", "lock.mdb", "writer.lock"};
+  char path[4096];
+  for (size_t i = 0; i < count_of(names); i++)
+    if (snprintf(path, sizeof path, "%s/%s", folder, names[i]) < (int)sizeof path)
+      (void)chmod(path, 0660);
+}
+
 /* Reads, or first makes, what identifies the store. */
 static enum store_status identify(struct store *store) {
   scoped(store_end) struct store_txn *txn = NULL;
@@ -184,16 +244,13 @@ static enum store_status identify(struct store *store) {
       store->read_only ? store_begin_read(store, &txn) : store_begin_write(store, &txn);
   if (status != STORE_OK)
     return status;
-  status = table_get(txn, TABLE_META, FORMAT_KEY, &value);
+  status = check_format(txn);
   if (status == STORE_NOT_FOUND && !store->read_only) {
     status = found(txn);
-    if (status == STORE_OK)
-      status = table_get(txn, TABLE_META, FORMAT_KEY, &value);
+    share_with_group(store->path);
   }
   if (status != STORE_OK)
     return status;
-  if (value.size < 4 || get_u32(value.data) != STORE_FORMAT)
-    return STORE_FORMAT_UNKNOWN;
   status = table_get(txn, TABLE_META, STORE_ID_KEY, &value);
   if (status != STORE_OK || value.size < 8)
     return status != STORE_OK ? status : STORE_CORRUPT;
@@ -206,10 +263,18 @@ static enum store_status identify(struct store *store) {
   return STORE_OK;
 }
 
+/* Files in it are its group's: mkdir itself heeds the umask, and no setgid bit. */
+static bool make_folder(const char *path) {
+  if (mkdir(path, 0770) != 0)
+    return errno == EEXIST;
+  (void)chmod(path, 02770);
+  return true;
+}
+
 static enum store_status open_inside(const struct store_options *options, struct store *store,
                                      struct store_error *error) {
   if (!options->read_only) {
-    if (mkdir(options->path, 02770) != 0 && errno != EEXIST) {
+    if (!make_folder(options->path)) {
       explain(error, options->path, "cannot make the folder", strerror(errno));
       return STORE_IO;
     }
@@ -223,15 +288,13 @@ static enum store_status open_inside(const struct store_options *options, struct
     return code == ENOENT ? STORE_NOT_FOUND : store_status_of(code);
   }
   store_clear_stale_readers(store);
-  code = open_tables(store);
-  if (code != 0) {
-    explain(error, options->path, "is not a Bellwether store", mdb_strerror(code));
-    return store_status_of(code);
-  }
+  enum store_status status = open_tables(store, error);
+  if (status != STORE_OK)
+    return status;
   store->pool = read_pool_new();
   if (store->pool == NULL)
     return STORE_NO_MEMORY;
-  enum store_status status = identify(store);
+  status = identify(store);
   if (status != STORE_OK)
     explain(error, options->path, "cannot open the store", store_status_text(status));
   return status;

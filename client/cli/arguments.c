@@ -31,7 +31,7 @@ const char *argument(const struct arguments *arguments, const char *name) {
   for (size_t i = 0; arguments->options[i].name != NULL; i++)
     if (strcmp(arguments->options[i].name, name) == 0)
       return arguments->values[i];
-  assert(!"an option that the verb does not have");
+  assert(false && "an option that the verb does not have");
   return NULL;
 }
 

@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* `bellwether get`: observations of series. */
 #include "client/cli/figures.h"
+#include "client/cli/query.h"
 #include "client/cli/rpc.h"
-#include "proto/limits.h"
 
 typedef Bellwether__V1__BatchGetObservationsRequest request_message;
 typedef Bellwether__V1__BatchGetObservationsResponse response_message;
 typedef Bellwether__V1__SeriesObservations series_message;
 
 static const struct option OPTIONS[] = {
-    {"from", "PERIOD", "the first period: 2018, 2018-Q1, 2018-03, 2018-W12, 2018-03-01"},
-    {"to", "PERIOD", "the last period; 2024 on a monthly series ends with 2024-12"},
-    {"first", "N", "only the first N observations of the range"},
-    {"last", "N", "only the last N"},
-    {"as-of", "DATE|RELEASE", "as it was known at the end of that day (UTC), or with that release"},
-    {"units", NULL, "in single units: 2.63 trillion is 2630000000000"},
+    QUERY_OPTIONS,
+    {"align", "union|intersection", "the same periods for all series"},
     {NULL, NULL, NULL},
 };
 
 static const struct column TABLE_COLUMNS[] = {
-    {"period", CELL_TEXT},    {"value", CELL_NUMBER}, {"status", CELL_TEXT},
-    {"published", CELL_TEXT}, {"source", CELL_TEXT},  {"comment", CELL_TEXT},
+    {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT}, {"published", CELL_TEXT},
+    {"source", CELL_TEXT}, {"comment", CELL_TEXT}, {"of", CELL_TEXT},
 };
 
 /* The pages of one answer, printed as they come. */
@@ -30,6 +26,7 @@ struct printer {
   struct output *output; /* of programs: all series; of people: the present one */
   uint64_t handle;       /* of the present one */
   uint32_t item;
+  bool computed; /* values are not as they were published */
   bool any;
   bool failed;
 };
@@ -48,6 +45,14 @@ release_at(const Bellwether__V1__ObservationColumns *columns, size_t row) {
   return index < columns->n_releases ? columns->releases[index] : NULL;
 }
 
+/* "3 of 4" observations. */
+static void print_bucket(struct output *output, const struct figure *figure) {
+  char text[32] = "";
+  if (figure->bucket_size > 0)
+    snprintf(text, sizeof text, "%u of %u", figure->bucket_count, figure->bucket_size);
+  output_text(output, text);
+}
+
 static void print_table_row(struct output *output, const struct figure *figure) {
   char published[64];
   output_text(output, figure->period);
@@ -56,6 +61,7 @@ static void print_table_row(struct output *output, const struct figure *figure) 
   output_text(output, published_text(figure->release, published, sizeof published));
   output_text(output, figure->release == NULL ? "" : figure->release->publisher);
   output_text(output, figure->comment);
+  print_bucket(output, figure);
   note_source(output, figure->release);
 }
 
@@ -63,16 +69,21 @@ static void print_rows(struct printer *printer, const series_message *series) {
   const Bellwether__V1__ObservationColumns *columns = series->observations;
   size_t comment = 0;
   for (size_t i = 0; i < columns->n_values; i++) {
-    struct figure figure = {.series = series->key,
-                            .period = i < columns->n_period_labels ? columns->period_labels[i] : "",
-                            .value = columns->values[i],
-                            .status =
-                                i < columns->statuses.len ? (char)columns->statuses.data[i] : 'A',
-                            .unit = series->unit,
-                            .release = release_at(columns, i),
-                            .comment = comment_at(columns, i, &comment)};
+    struct figure figure = {
+        .series = series->key,
+        .period = i < columns->n_period_labels ? columns->period_labels[i] : "",
+        .value = columns->values[i],
+        .status = i < columns->statuses.len ? (char)columns->statuses.data[i] : 'A',
+        .unit = series->unit,
+        .formula = series->formula,
+        .release = release_at(columns, i),
+        .bucket_count = i < columns->n_bucket_counts ? columns->bucket_counts[i] : 0,
+        .bucket_size = i < columns->n_bucket_sizes ? columns->bucket_sizes[i] : 0,
+        .comment = comment_at(columns, i, &comment)};
     if (printer->cli->format == FORMAT_TABLE)
       print_table_row(printer->output, &figure);
+    else if (printer->computed)
+      figures_row_computed(printer->output, &figure);
     else
       figures_row(printer->output, &figure);
   }
@@ -86,8 +97,19 @@ static void begin_table(struct printer *printer, const series_message *series) {
   printer->output = output_begin(printer->cli, TABLE_COLUMNS, count_of(TABLE_COLUMNS));
   unit_text(series->unit, unit, sizeof unit);
   if (printer->output != NULL)
-    output_title(printer->output, "%s: %s%s%s%s", series->key, series->title,
+    output_title(printer->output, "%s: %s%s%s%s%s%s", series->key, series->title,
+                 series->formula[0] != '\0' ? ": " : "", series->formula,
                  unit[0] != '\0' ? " (" : "", unit, unit[0] != '\0' ? ")" : "");
+}
+
+/* What a reader should know of a series: below its table, or on standard error. */
+static void print_warnings(struct printer *printer, const series_message *series) {
+  for (size_t i = 0; i < series->n_warnings; i++) {
+    if (printer->cli->format == FORMAT_TABLE)
+      output_note(printer->output, "%s", series->warnings[i]);
+    else
+      complain(printer->cli, "%s: %s", series->key, series->warnings[i]);
+  }
 }
 
 static void print_series(struct printer *printer, const series_message *series) {
@@ -101,6 +123,8 @@ static void print_series(struct printer *printer, const series_message *series) 
   if (printer->output == NULL || series->observations == NULL)
     return;
   print_rows(printer, series);
+  if (!goes_on)
+    print_warnings(printer, series);
   if (series->observations->n_values == 0 && !goes_on)
     output_note(printer->output, "no observations%s",
                 argument_given(printer->arguments, "as-of") ? " as of then" : "");
@@ -120,59 +144,87 @@ static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
   return EXIT_CODE_OK;
 }
 
-static enum exit_code ask_items(struct cli *cli, const struct arguments *arguments,
-                                request_message *request) {
-  struct printer printer = {.cli = cli, .arguments = arguments};
-  scoped(free) Bellwether__V1__BatchItem *items = calloc(arguments->n_words, sizeof *items);
-  scoped(free) Bellwether__V1__BatchItem **pointers =
-      calloc(arguments->n_words, sizeof(Bellwether__V1__BatchItem *));
-  if (items == NULL || pointers == NULL)
+/* "KEY" or "KEY:TRANSFORMS". */
+static bool make_item(struct printer *printer, const char *word, const request_message *request,
+                      struct arena *arena, Bellwether__V1__BatchItem *item) {
+  const char *colon = strchr(word, ':');
+  bellwether__v1__batch_item__init(item);
+  item->item_case = BELLWETHER__V1__BATCH_ITEM__ITEM_KEY;
+  item->key =
+      arena_text(arena, bytes_of(word, colon == NULL ? strlen(word) : (size_t)(colon - word)));
+  if (colon != NULL)
+    item->query = query_with_transforms(printer->cli, request->query, colon + 1, arena);
+  return item->key != NULL && (colon == NULL || item->query != NULL);
+}
+
+static enum exit_code ask_items(struct printer *printer, request_message *request,
+                                struct arena *arena) {
+  struct cli *cli = printer->cli;
+  size_t n = printer->arguments->n_words;
+  Bellwether__V1__BatchItem *items = arena_array(arena, n, sizeof *items);
+  request->items = arena_array(arena, n, sizeof(Bellwether__V1__BatchItem *));
+  if (items == NULL || request->items == NULL)
     return EXIT_CODE_REFUSED;
-  for (size_t i = 0; i < arguments->n_words; i++) {
-    bellwether__v1__batch_item__init(&items[i]);
-    items[i].item_case = BELLWETHER__V1__BATCH_ITEM__ITEM_KEY;
-    items[i].key = text_field(arguments->words[i]);
-    pointers[i] = &items[i];
+  for (size_t i = 0; i < n; i++) {
+    if (!make_item(printer, printer->arguments->words[i], request, arena, &items[i]))
+      return EXIT_CODE_USAGE;
+    request->items[request->n_items++] = &items[i];
   }
-  request->n_items = arguments->n_words;
-  request->items = pointers;
   if (cli->format != FORMAT_TABLE)
-    printer.output = figures_begin(cli);
+    printer->output = printer->computed ? figures_begin_computed(cli) : figures_begin(cli);
   enum exit_code code =
       rpc_pages(cli, "Observations/BatchGetObservations", &request->base,
-                &bellwether__v1__batch_get_observations_response__descriptor, print_page, &printer);
-  code = output_close(printer.output, code);
-  return printer.failed && code == EXIT_CODE_OK ? EXIT_CODE_REFUSED : code;
+                &bellwether__v1__batch_get_observations_response__descriptor, print_page, printer);
+  code = output_close(printer->output, code);
+  return printer->failed && code == EXIT_CODE_OK ? EXIT_CODE_REFUSED : code;
+}
+
+static bool choose_alignment(struct cli *cli, const char *text, request_message *request) {
+  static const char *const NAMES[] = {"", "union", "intersection"};
+  if (text == NULL)
+    return true;
+  for (size_t i = 1; i < count_of(NAMES); i++) {
+    if (strcmp(NAMES[i], text) != 0)
+      continue;
+    request->alignment = (Bellwether__V1__Alignment)i;
+    return true;
+  }
+  complain_usage(cli, "--align %s: it is union or intersection", text);
+  return false;
+}
+
+static bool any_own_transforms(const struct arguments *arguments) {
+  for (size_t i = 0; i < arguments->n_words; i++)
+    if (strchr(arguments->words[i], ':') != NULL)
+      return true;
+  return false;
 }
 
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   request_message request = BELLWETHER__V1__BATCH_GET_OBSERVATIONS_REQUEST__INIT;
-  Bellwether__V1__ObservationQuery query = BELLWETHER__V1__OBSERVATION_QUERY__INIT;
-  Bellwether__V1__PeriodBound from, to;
-  Bellwether__V1__AsOf as_of;
-  if (!argument_number(cli, arguments, "first", UINT32_MAX, &query.first_n) ||
-      !argument_number(cli, arguments, "last", UINT32_MAX, &query.last_n))
+  scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
+  if (arena == NULL)
+    return EXIT_CODE_REFUSED;
+  request.query = query_read(cli, arguments, arena);
+  if (request.query == NULL || !choose_alignment(cli, argument(arguments, "align"), &request))
     return EXIT_CODE_USAGE;
-  query.from = bound_argument(arguments, "from", &from);
-  query.to = bound_argument(arguments, "to", &to);
-  query.as_of = as_of_argument(arguments, &as_of);
-  query.view = BELLWETHER__V1__VIEW__VIEW_FULL;
-  query.period_labels = true;
-  if (argument_given(arguments, "units"))
-    query.scale = BELLWETHER__V1__SCALE__SCALE_UNITS;
-  request.query = &query;
-  return ask_items(cli, arguments, &request);
+  struct printer printer = {.cli = cli, .arguments = arguments};
+  printer.computed = request.query->n_transforms > 0 || request.query->aggregation != NULL ||
+                     any_own_transforms(arguments);
+  return ask_items(&printer, &request, arena);
 }
 
 const struct command cmd_get = {
     .name = "get",
-    .words = "KEY...",
-    .summary = "Observations of series, now or as they were known on a day.",
+    .words = "KEY[:TRANSFORMS]...",
+    .summary = "Observations of series, now or as they were known, as they are or computed.",
     .examples = "  bellwether get CBEC/A.CHN.TRADE._T --from 2020\n"
                 "  bellwether get CBEC/A.CHN.TRADE._T --as-of 2023-01-31\n"
-                "  bellwether get 'CBEC/A.CHN.EXPORTS+IMPORTS._T' --last 3\n"
+                "  bellwether get CBEC/A.CHN.TRADE._T --last 5 --yoy --as-of 2023-06-30\n"
+                "  bellwether get 'CBEC/A.CHN.EXPORTS+IMPORTS._T' --align union\n"
+                "  bellwether get CBEC/A.CHN.EXPORTS._T:share=CBEC/A.CHN.TRADE._T\n"
                 "  bellwether --format csv get 'CBEC/A.CHN..' > china.csv\n",
-    .details = "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or.\n",
+    .details = QUERY_DETAILS,
     .options = OPTIONS,
     .least_words = 1,
     .run = run,

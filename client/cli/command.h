@@ -26,6 +26,7 @@ struct cli {
   const char *token;
   enum format format;
   uint32_t timeout_ms;
+  uint32_t in_flight;               /* calls under way at once; 0: the library's default */
   bool writable;                    /* the verb writes: direct mode takes the writer's lock */
   struct bellwether_client *client; /* opened by the first call */
 };
@@ -70,8 +71,9 @@ struct command {
   enum exit_code (*run)(struct cli *cli, const struct arguments *arguments);
 };
 
-extern const struct command cmd_bench, cmd_changes, cmd_delete, cmd_describe, cmd_get, cmd_health,
-    cmd_latest, cmd_list, cmd_load, cmd_resolve, cmd_revisions, cmd_status, cmd_vintages;
+extern const struct command cmd_bench, cmd_changes, cmd_cross, cmd_delete, cmd_describe, cmd_get,
+    cmd_health, cmd_latest, cmd_list, cmd_load, cmd_resolve, cmd_revisions, cmd_status, cmd_targets,
+    cmd_vintages;
 
 /* "bellwether: ..." and a line end, on err. */
 void complain(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -6,14 +6,38 @@
 #include "client/cli/rpc.h"
 
 static const struct column COLUMNS[] = {
-    {"series", CELL_TEXT},      {"period", CELL_TEXT},    {"value", CELL_NUMBER},
-    {"status", CELL_TEXT},      {"unit", CELL_TEXT},      {"release", CELL_TEXT},
-    {"unit_mult", CELL_NUMBER}, {"published", CELL_TEXT}, {"publisher", CELL_TEXT},
-    {"url", CELL_TEXT},         {"comment", CELL_TEXT},
+    {"series", CELL_TEXT},         {"period", CELL_TEXT},
+    {"value", CELL_NUMBER},        {"status", CELL_TEXT},
+    {"unit", CELL_TEXT},           {"release", CELL_TEXT},
+    {"unit_mult", CELL_NUMBER},    {"published", CELL_TEXT},
+    {"publisher", CELL_TEXT},      {"url", CELL_TEXT},
+    {"comment", CELL_TEXT},        {"formula", CELL_TEXT},
+    {"bucket_count", CELL_NUMBER}, {"bucket_size", CELL_NUMBER},
 };
+/* Those of figures as they were published. */
+enum { COLUMNS_PUBLISHED = 11 };
 
 struct output *figures_begin(struct cli *cli) {
+  return output_begin(cli, COLUMNS, COLUMNS_PUBLISHED);
+}
+
+struct output *figures_begin_computed(struct cli *cli) {
   return output_begin(cli, COLUMNS, count_of(COLUMNS));
+}
+
+/* Empty where the figure is none of a bucket. */
+static void bucket_cell(struct output *output, const struct figure *figure, uint32_t number) {
+  if (figure->bucket_size > 0)
+    output_integer(output, number);
+  else
+    output_number(output, (double)NAN);
+}
+
+void figures_row_computed(struct output *output, const struct figure *figure) {
+  figures_row(output, figure);
+  output_text(output, figure->formula);
+  bucket_cell(output, figure, figure->bucket_count);
+  bucket_cell(output, figure, figure->bucket_size);
 }
 
 void figures_row(struct output *output, const struct figure *figure) {

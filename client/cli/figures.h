@@ -16,12 +16,18 @@ struct figure {
   const Bellwether__V1__Unit *unit;            /* or NULL */
   const Bellwether__V1__ReleaseEntry *release; /* or NULL */
   const char *comment;
+  const char *formula;   /* what was done to the values */
+  uint32_t bucket_count; /* of an aggregated figure: so many observations went in ... */
+  uint32_t bucket_size;  /* ... of so many; 0 where it is none */
 };
 
 /* The long form: series,period,value,status,unit,release,unit_mult,published,publisher,url,comment.
  */
 struct output *figures_begin(struct cli *cli);
 void figures_row(struct output *output, const struct figure *figure);
+/* The same of figures that were computed, with formula,bucket_count,bucket_size behind. */
+struct output *figures_begin_computed(struct cli *cli);
+void figures_row_computed(struct output *output, const struct figure *figure);
 
 /* "trillion CNY" of a unit that may be NULL, in a buffer of the caller. */
 const char *unit_text(const Bellwether__V1__Unit *unit, char *text, size_t size);

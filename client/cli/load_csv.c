@@ -28,7 +28,7 @@ enum column {
   N_COLUMNS
 };
 
-enum { ABSENT = SIZE_MAX };
+static const size_t ABSENT = SIZE_MAX;
 
 static const struct {
   const char *name;

@@ -27,6 +27,7 @@ enum exit_code rpc_open(struct cli *cli) {
     return EXIT_CODE_OK;
   struct bellwether_options options = {.servers = cli->servers,
                                        .timeout_ms = cli->timeout_ms,
+                                       .in_flight = cli->in_flight,
                                        .token = cli->token,
                                        .name = "bellwether " BELLWETHER_VERSION,
                                        .writable = cli->writable};
@@ -47,9 +48,15 @@ static void complain_refused(struct cli *cli, const char *message, const char *r
     fprintf(cli->err, "  reason: %s\n", reason);
 }
 
+/* "KEY: what is wrong; what to do", with the item in front unless the sentence names it itself. */
 void rpc_complain_item(struct cli *cli, const char *item, const Bellwether__V1__Status *status) {
   const char *hint = status->n_details > 0 ? status->details[0]->hint : "";
-  complain(cli, "%s: %s%s%s", item, status->message, hint[0] != '\0' ? "; " : "", hint);
+  bool named = strstr(status->message, item) != NULL;
+  int size = (int)strlen(status->message);
+  if (size > 0 && status->message[size - 1] == '.')
+    size--;
+  complain(cli, "%s%s%.*s%s%s", named ? "" : item, named ? "" : ": ", size, status->message,
+           hint[0] != '\0' ? "; " : "", hint);
 }
 
 static void complain_call(struct cli *cli, enum bellwether_status status,

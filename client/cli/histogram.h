@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Latencies in buckets of 1/16 of a power of two: percentiles within 6 % whatever the range. */
-#ifndef BELLWETHER_BENCH_HISTOGRAM_H
-#define BELLWETHER_BENCH_HISTOGRAM_H
+/* Latencies in buckets of 1/16 of a power of two: percentiles within 6 % whatever the range. Of
+ * `bellwether bench`, and of bench/echo, so that their figures can be compared. Header only. */
+#ifndef BELLWETHER_CLIENT_CLI_HISTOGRAM_H
+#define BELLWETHER_CLIENT_CLI_HISTOGRAM_H
 
 #include <stdint.h>
 
@@ -35,17 +36,22 @@ static inline void histogram_merge(struct histogram *into, const struct histogra
     into->max_ns = from->max_ns;
 }
 
-/* The upper edge of the bucket that holds the share (0 to 1) of all; 0 where there are none. */
+/* The upper edge of a bucket. */
+static inline uint64_t histogram_edge(unsigned bucket) {
+  unsigned log = bucket / 16;
+  if (bucket < 64)
+    return bucket;
+  return (UINT64_C(1) << log) + ((uint64_t)(bucket % 16 + 1) << (log - 4));
+}
+
+/* The upper edge of the bucket that holds the share (0 to 1) of all, the greatest of all at most; 0
+ * where there are none. */
 static inline uint64_t histogram_percentile(const struct histogram *histogram, double share) {
   uint64_t wanted = (uint64_t)((double)histogram->n * share), seen = 0;
   for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
     seen += histogram->buckets[i];
-    if (seen <= wanted)
-      continue;
-    if (i < 64)
-      return i;
-    unsigned log = i / 16;
-    return (UINT64_C(1) << log) + ((uint64_t)(i % 16 + 1) << (log - 4));
+    if (seen > wanted)
+      return histogram_edge(i) < histogram->max_ns ? histogram_edge(i) : histogram->max_ns;
   }
   return histogram->max_ns;
 }

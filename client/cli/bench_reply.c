@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a reply of `bellwether bench` holds what was asked for, and how much it is. */
+#include "client/cli/bench.h"
+
+static void *take(void *arena, size_t size) {
+  return arena_alloc(arena, size);
+}
+
+static void leave(void *arena, void *memory) {
+  (void)arena;
+  (void)memory;
+}
+
+static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, const void *response,
+                                size_t size, struct arena *arena) {
+  ProtobufCAllocator allocator = {take, leave, arena};
+  arena_reset(arena, SIZE_MAX);
+  return protobuf_c_message_unpack(descriptor, &allocator, size, response);
+}
+
+static const char *count_latest(const struct bench_plan *plan,
+                                const Bellwether__V1__GetLatestResponse *response,
+                                struct bench_tally *tally, char text[BENCH_ERROR_BYTES]) {
+  uint64_t n_found = response->n_values - response->n_errors;
+  if (response->n_values != plan->batch || response->n_errors > response->n_values) {
+    snprintf(text, BENCH_ERROR_BYTES, "%zu positions in the reply, %u asked for",
+             response->n_values, plan->batch);
+    return text;
+  }
+  tally->items += n_found;
+  tally->observations += n_found;
+  if (response->n_errors == 0)
+    return NULL;
+  const Bellwether__V1__Status *status = response->errors[0]->status;
+  snprintf(text, BENCH_ERROR_BYTES, "%s",
+           status == NULL ? "an error without a status" : status->message);
+  return text;
+}
+
+static const char *count_range(const struct bench_plan *plan,
+                               const Bellwether__V1__GetObservationsResponse *response,
+                               struct bench_tally *tally, char text[BENCH_ERROR_BYTES]) {
+  const Bellwether__V1__SeriesObservations *series = response->series;
+  size_t n = series == NULL || series->observations == NULL ? 0 : series->observations->n_values;
+  bool may_be_empty = plan->workload == BENCH_AS_OF;
+  if (series == NULL || (n == 0 && !may_be_empty)) {
+    snprintf(text, BENCH_ERROR_BYTES, "%s: no observations in the reply",
+             series == NULL ? "a series" : series->key);
+    return text;
+  }
+  tally->items++;
+  tally->observations += n;
+  return NULL;
+}
+
+const char *bench_count_reply(const struct bench_plan *plan, const void *response, size_t size,
+                              struct arena *arena, struct bench_tally *tally,
+                              char text[BENCH_ERROR_BYTES]) {
+  bool latest = plan->workload == BENCH_LATEST;
+  const ProtobufCMessageDescriptor *descriptor =
+      latest ? &bellwether__v1__get_latest_response__descriptor
+             : &bellwether__v1__get_observations_response__descriptor;
+  const ProtobufCMessage *message = unpack(descriptor, response, size, arena);
+  tally->reply_bytes += size;
+  if (message == NULL)
+    return "the reply cannot be unpacked";
+  if (latest)
+    return count_latest(plan, (const void *)message, tally, text);
+  return count_range(plan, (const void *)message, tally, text);
+}
