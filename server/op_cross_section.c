@@ -124,7 +124,7 @@ static bool fill_unit(struct section *section, const struct series_words *words,
   candidate->comparable = number_shift(row->value, unit->unit_mult);
   if (!section->in_units)
     return true;
-  return values_to_units(section->context, &row->value, 1, unit->unit_mult) &&
+  return values_to_units(section->context, NULL, unit->unit_mult, &row->value, 1) &&
          unit_to_units(section->context, unit, &row->unit);
 }
 
