@@ -78,7 +78,7 @@ bool describer_title(struct describer *describer, const struct series_words *wor
   return *ret_title != NULL;
 }
 
-static bool fill_latest(struct describer *describer, const struct series_head *head,
+static bool fill_latest(struct describer *describer, const struct series_head *head, bool full,
                         Bellwether__V1__Series *series) {
   struct context *context = describer->context;
   char label[PERIOD_TEXT_SIZE] = "";
@@ -96,8 +96,8 @@ static bool fill_latest(struct describer *describer, const struct series_head *h
   latest->status = text_new(context, bytes_of_text(status));
   series->latest = latest;
   return latest->period_label != NULL && latest->status != NULL &&
-         describer_release(describer, head->latest_release_no, head->handle, true,
-                           &latest->release);
+         (!full || describer_release(describer, head->latest_release_no, head->handle, true,
+                                     &latest->release));
 }
 
 static void fill_counts(const struct series_head *head, Bellwether__V1__Series *series) {
@@ -141,6 +141,5 @@ bool describe_series(struct describer *describer, const struct series_head *head
     return series->key != NULL;
   fill_counts(head, series);
   return describer_series(describer, head, details, &words) &&
-         fill_words(describer, &words, full, series) &&
-         (!full || fill_latest(describer, head, series));
+         fill_words(describer, &words, full, series) && fill_latest(describer, head, full, series);
 }

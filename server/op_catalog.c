@@ -34,9 +34,9 @@ bool op_list_datasets(struct context *context, const ProtobufCMessage *request_b
   bool taken = true;
   while (taken && (status = dataset_next(context->txn, end.text, &record)) == STORE_OK) {
     Bellwether__V1__Dataset *dataset = NULL;
-    if (!context_in_time(context) || !page_unchanged(&page, record.changed_revision, "A dataset") ||
-        !describe_dataset(context, &record, &dataset) ||
-        !take(&page, &list, &dataset->base, &taken))
+    if (!context_in_time(context) || !describe_dataset(context, &record, &dataset) ||
+        !take(&page, &list, &dataset->base, &taken) ||
+        (taken && !page_unchanged(&page, record.changed_revision, "A dataset")))
       return false;
     if (taken)
       end.text = record.id;
@@ -84,6 +84,12 @@ struct indicator_list {
   bool full;
 };
 
+static bool take_indicator(struct indicator_list *list, const struct dataset_record *dataset,
+                           Bellwether__V1__Indicator *indicator, bool *ret_taken) {
+  return take(&list->page, &list->list, &indicator->base, ret_taken) &&
+         (!*ret_taken || page_unchanged(&list->page, dataset->changed_revision, "The dataset"));
+}
+
 /* The indicators of one dataset behind the place where the page ends so far. */
 static bool list_indicators(struct indicator_list *list, const struct dataset_record *dataset) {
   struct context *context = list->page.context;
@@ -98,8 +104,7 @@ static bool list_indicators(struct indicator_list *list, const struct dataset_re
     if (!there)
       break;
     if (!describe_indicator(context, dataset, found.code, found.description, &indicator) ||
-        (has_tag(indicator, list->tag) &&
-         !take(&list->page, &list->list, &indicator->base, &taken)))
+        (has_tag(indicator, list->tag) && !take_indicator(list, dataset, indicator, &taken)))
       return false;
     list->full = !taken;
     if (taken)
@@ -109,8 +114,6 @@ static bool list_indicators(struct indicator_list *list, const struct dataset_re
 }
 
 static bool list_dataset(struct indicator_list *list, const struct dataset_record *dataset) {
-  if (!page_unchanged(&list->page, dataset->changed_revision, "The dataset"))
-    return false;
   list->end.number = dataset->no;
   return list_indicators(list, dataset);
 }

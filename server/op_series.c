@@ -13,13 +13,14 @@ static bool add_series(struct page *page, struct describer *describer, struct fo
   struct finder finder = {.context = page->context};
   Bellwether__V1__Series *series = NULL;
   if (!context_in_time(page->context) ||
-      !page_unchanged(page, found->head.changed_revision, "A series") ||
       (view != BELLWETHER__V1__VIEW__VIEW_VALUES && !find_details(&finder, found)) ||
       !describe_series(describer, &found->head, &found->details, view, &series))
     return false;
   *ret_taken = page_takes_message(page, &series->base);
-  return !*ret_taken || list_add(list, page->context->arena, series) ||
-         context_fail_memory(page->context);
+  if (!*ret_taken)
+    return true;
+  return page_unchanged(page, found->head.changed_revision, "A series") &&
+         (list_add(list, page->context->arena, series) || context_fail_memory(page->context));
 }
 
 static bool list_series(struct page *page, struct series_walk *walk, Bellwether__V1__View view,

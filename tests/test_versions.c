@@ -157,8 +157,8 @@ static void a_version_is_known_until_the_next_that_displaces_it(void **state) {
   };
   for (size_t i = 0; i < count_of(rows); i++) {
     struct versions versions = versions_of(rows[i].versions);
-    const struct row *stated = &versions.rows[rows[i].index];
-    if (versions_known_until(&versions, stated, rows[i].index + 1) != rows[i].until)
+    size_t index = rows[i].index;
+    if (versions_known_until(&versions, &versions.rows[index], index + 1) != rows[i].until)
       fail_msg("%s, %zu", rows[i].versions, rows[i].index);
   }
 }
