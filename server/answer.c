@@ -136,7 +136,8 @@ static bool fill_rows(struct answer *answer, const struct columns *columns) {
       .rows = page->rows_left, .bytes = page->bytes_left, .at_least_one = page->empty};
   Bellwether__V1__ObservationColumns *rows = NULL;
   if (!rows_fill(answer->answerer->describer, &format, columns, &room, &rows) ||
-      !values_to_units(context_of(answer), rows->values, rows->n_values, answer->multiplier))
+      !values_to_units(context_of(answer), answer->query->path, answer->multiplier, rows->values,
+                       rows->n_values))
     return false;
   page->bytes_left = room.bytes;
   page->rows_left -= smaller(rows->n_values, page->rows_left);

@@ -48,6 +48,9 @@ bool describer_dataset(struct describer *describer, uint32_t no,
 /* One that was never described has only its id and dataset. */
 bool describer_indicator(struct describer *describer, const struct dataset_record *dataset,
                          struct bytes id, const Bellwether__V1__Indicator **ret_indicator);
+/* One that was never described has only its code. */
+bool describer_code(struct describer *describer, const struct dataset_record *dataset,
+                    uint8_t dimension, struct bytes code, const Bellwether__V1__Code **ret_code);
 /* The code itself where it has no name. */
 bool describer_code_name(struct describer *describer, const struct dataset_record *dataset,
                          uint8_t dimension, struct bytes code, const char **ret_name);

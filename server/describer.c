@@ -5,7 +5,7 @@
 #include "storage/observations.h"
 
 /* The kinds of things that share the cache; the first byte of their keys. */
-enum cached { CACHED_INDICATOR, CACHED_CODE_NAME, CACHED_RELEASE, CACHED_ENTRY };
+enum cached { CACHED_INDICATOR, CACHED_CODE, CACHED_RELEASE, CACHED_ENTRY };
 
 struct cache_key {
   size_t size;
@@ -70,8 +70,8 @@ bool describer_indicator(struct describer *describer, const struct dataset_recor
   return true;
 }
 
-static bool load_code_name(struct context *context, const struct dataset_record *dataset,
-                           uint8_t dimension, struct bytes code, char **ret_name) {
+static bool load_code(struct context *context, const struct dataset_record *dataset,
+                      uint8_t dimension, struct bytes code, Bellwether__V1__Code **ret_code) {
   struct bytes description;
   Bellwether__V1__Code *message = NULL;
   enum store_status status = code_get(context->txn, dataset->no, dimension, code, &description);
@@ -81,18 +81,28 @@ static bool load_code_name(struct context *context, const struct dataset_record 
     return context_fail_store(context, status, "code");
   if (!message_unpack(context, &bellwether__v1__code__descriptor, description, &message))
     return false;
-  *ret_name = message->name[0] != '\0' ? message->name : text_new(context, code);
-  return *ret_name != NULL;
+  message->code = text_new(context, code);
+  *ret_code = message;
+  return message->code != NULL;
+}
+
+bool describer_code(struct describer *describer, const struct dataset_record *dataset,
+                    uint8_t dimension, struct bytes code, const Bellwether__V1__Code **ret_code) {
+  struct cache_key key = cache_key(CACHED_CODE, dataset->no, dimension, code);
+  Bellwether__V1__Code *message = known(describer, &key);
+  if (message == NULL && (!load_code(describer->context, dataset, dimension, code, &message) ||
+                          !remember(describer, &key, message)))
+    return false;
+  *ret_code = message;
+  return true;
 }
 
 bool describer_code_name(struct describer *describer, const struct dataset_record *dataset,
                          uint8_t dimension, struct bytes code, const char **ret_name) {
-  struct cache_key key = cache_key(CACHED_CODE_NAME, dataset->no, dimension, code);
-  char *name = known(describer, &key);
-  if (name == NULL && (!load_code_name(describer->context, dataset, dimension, code, &name) ||
-                       !remember(describer, &key, name)))
+  const Bellwether__V1__Code *message = NULL;
+  if (!describer_code(describer, dataset, dimension, code, &message))
     return false;
-  *ret_name = name;
+  *ret_name = message->name[0] != '\0' ? message->name : message->code;
   return true;
 }
 

@@ -122,7 +122,7 @@ static bool add_unit(struct latest_columns *columns, const struct latest_row *ro
     return false;
   int multiplier = unit->unit_mult;
   if (columns->in_units &&
-      (!values_to_units(context, &columns->values[columns->n], 1, multiplier) ||
+      (!values_to_units(context, NULL, multiplier, &columns->values[columns->n], 1) ||
        !unit_to_units(context, unit, &unit)))
     return false;
   return !is_full(columns) || unit_place(columns, unit, &columns->unit_indexes[columns->n]);

@@ -22,6 +22,8 @@ method_handler op_batch_get_observations;
 method_handler op_get_latest;
 method_handler op_list_revisions;
 method_handler op_list_vintages;
+method_handler op_get_cross_section;
+method_handler op_compare_targets;
 method_handler op_list_releases;
 
 method_handler op_put_dataset;

@@ -165,14 +165,13 @@ static void fill_columns(const struct filling *filling,
                          Bellwether__V1__ObservationColumns *message) {
   const struct columns *columns = filling->columns;
   size_t n = filling->n;
-  bool cut = n < columns->n;
   message->n_values = n;
   message->values = columns->values;
-  if (columns->steps != NULL && n > 1 && !(cut && all_ones(columns->steps, n - 1))) {
+  if (columns->steps != NULL && n > 1 && !all_ones(columns->steps, n - 1)) {
     message->n_period_steps = n - 1;
     message->period_steps = columns->steps;
   }
-  if (columns->statuses != NULL && !(cut && all_normal(columns->statuses, n)))
+  if (columns->statuses != NULL && !all_normal(columns->statuses, n))
     message->statuses = (ProtobufCBinaryData){.len = n, .data = columns->statuses};
   if (filling->format->counts != NULL) {
     message->n_bucket_counts = message->n_bucket_sizes = n;
@@ -277,24 +276,24 @@ void rows_keep_last(struct columns *columns, size_t n_kept) {
   if (columns->n_comments > 0)
     keep_comments(columns, n_dropped);
   columns->n = n_kept;
-  if (columns->steps != NULL && all_ones(columns->steps, n_kept - 1))
-    columns->steps = NULL;
-  if (columns->statuses != NULL && all_normal(columns->statuses, n_kept))
-    columns->statuses = NULL;
 }
 
-bool values_to_units(struct context *context, double *values, size_t n, int multiplier) {
-  if (multiplier == 0)
+bool value_is_finite(struct context *context, const struct path *query, double value) {
+  if (!isinf(value))
     return true;
-  for (size_t i = 0; i < n; i++) {
+  struct failure failure = {.code = RPC_OUT_OF_RANGE,
+                            .reason = "VALUE_INVALID",
+                            .field = path_text(context->arena, PATH(query, "scale")),
+                            .hint = "ask for the values as stored"};
+  return context_fail(context, failure, "A value in single units is too large for a double.");
+}
+
+bool values_to_units(struct context *context, const struct path *query, int multiplier,
+                     double *values, size_t n) {
+  for (size_t i = 0; multiplier != 0 && i < n; i++) {
     values[i] = number_shift(values[i], multiplier);
-    if (isinf(values[i])) {
-      struct failure failure = {.code = RPC_OUT_OF_RANGE,
-                                .reason = "VALUE_INVALID",
-                                .field = "scale",
-                                .hint = "ask for the values as stored"};
-      return context_fail(context, failure, "A value in single units is too large for a double.");
-    }
+    if (!value_is_finite(context, query, values[i]))
+      return false;
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #define BELLWETHER_SERVER_ROWS_H
 
 #include "proto/period.h"
+#include "server/check.h"
 #include "server/describe.h"
 #include "storage/observations.h"
 
@@ -34,8 +35,12 @@ int64_t rows_last_period(const Bellwether__V1__ObservationColumns *message);
 /* Drops rows from the front: only the last `n_kept` stay. */
 void rows_keep_last(struct columns *columns, size_t n_kept);
 
-/* Values times 10^multiplier, in place; fails where one is beyond a double. */
-bool values_to_units(struct context *context, double *values, size_t n, int multiplier);
+/* Values times 10^multiplier, in place; fails where one is beyond a double. `query` is where the
+ * scale stands; NULL: in the request itself. */
+bool values_to_units(struct context *context, const struct path *query, int multiplier,
+                     double *values, size_t n);
+/* The same of one that was shifted already. */
+bool value_is_finite(struct context *context, const struct path *query, double value);
 /* The unit of such values: the same with a multiplier of 0. */
 bool unit_to_units(struct context *context, const Bellwether__V1__Unit *unit,
                    Bellwether__V1__Unit **ret_unit);

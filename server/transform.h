@@ -39,7 +39,8 @@ struct transform {
   int64_t window;     /* of MOVING_AVERAGE, at least 1 */
   int64_t base_first; /* of INDEX: the mean of this range is 100 */
   int64_t base_last;
-  int64_t range_first;           /* of CUMULATIVE: the sum begins here */
+  int64_t range_first; /* of CUMULATIVE: the sum begins here, and ends there */
+  int64_t range_last;
   const struct frame *other;     /* of SHARE and FORMULA: y, of the same frequency */
   const struct formula *formula; /* of FORMULA */
 };
@@ -48,7 +49,7 @@ struct transform {
 bool transform_is_annual(enum transform_function function);
 /* How many periods before t the result at t needs. */
 int64_t transform_reach(const struct transform *transform);
-/* Replaces the values and statuses of the rows; CUMULATIVE drops those before its beginning.
+/* Replaces the values and statuses of the rows; CUMULATIVE drops those outside its range.
  * Returns how many results have no value because the formula needs a positive (FORMULA: finite)
  * one. */
 size_t transform_apply(const struct transform *transform, struct frame *frame);

@@ -8,35 +8,33 @@ static struct key_buffer block_key(uint64_t handle, int64_t first) {
   return key;
 }
 
-static enum store_status open_here(struct block_walk *walk) {
-  if (!cursor_within(&walk->cursor, key_of(&walk->prefix)))
-    return STORE_NOT_FOUND;
+/* Opens the block that a step of the cursor led to. */
+static enum store_status open_here(struct block_walk *walk, enum store_status step) {
+  TRY(cursor_keep(&walk->cursor, step, key_of(&walk->prefix)));
   if (walk->cursor.key.size != 16)
     return STORE_CORRUPT;
   int64_t first = key_get_i64(walk->cursor.key.data + 8);
   return block_open(first, walk->cursor.value, &walk->block) ? STORE_OK : STORE_CORRUPT;
 }
 
-/* From the first record at or after the key to the last one of the series before it, if any. */
+/* From the first record at or after the key to the last one of the series before it, if any. What
+ * was sought may be damaged: it is not read. */
 static enum store_status step_back(struct block_walk *walk, enum store_status sought) {
-  if (sought != STORE_OK && sought != STORE_NOT_FOUND)
-    return sought;
-  enum store_status status =
-      sought == STORE_OK ? cursor_previous(&walk->cursor) : cursor_last(&walk->cursor);
-  return status == STORE_OK ? open_here(walk) : status;
+  if (walk->cursor.key.size > 0)
+    return open_here(walk, cursor_previous(&walk->cursor));
+  return sought == STORE_NOT_FOUND ? open_here(walk, cursor_last(&walk->cursor)) : sought;
 }
 
 /* On the block that begins at or before the period; else on the first behind it. */
 static enum store_status find(struct block_walk *walk, uint64_t handle, int64_t period) {
   struct key_buffer key = block_key(handle, period);
   enum store_status sought = cursor_seek(&walk->cursor, key_of(&key));
-  if (sought == STORE_OK && bytes_equal(walk->cursor.key, key_of(&key)))
-    return open_here(walk);
+  if (bytes_equal(walk->cursor.key, key_of(&key)))
+    return open_here(walk, sought);
   enum store_status status = step_back(walk, sought);
   if (status != STORE_NOT_FOUND)
     return status;
-  TRY(cursor_seek(&walk->cursor, key_of(&key)));
-  return open_here(walk);
+  return open_here(walk, cursor_seek(&walk->cursor, key_of(&key)));
 }
 
 enum store_status block_walk_begin(struct store_txn *txn, uint64_t handle, int64_t period,
@@ -57,8 +55,7 @@ enum store_status block_walk_begin(struct store_txn *txn, uint64_t handle, int64
 
 enum store_status block_walk_next(struct block_walk *walk) {
   int64_t last = walk->block.last;
-  TRY(cursor_next(&walk->cursor));
-  TRY(open_here(walk));
+  TRY(open_here(walk, cursor_next(&walk->cursor)));
   return walk->block.previous_last == last ? STORE_OK : STORE_CORRUPT;
 }
 
@@ -66,9 +63,7 @@ enum store_status block_walk_previous(struct block_walk *walk) {
   int64_t previous_last = walk->block.previous_last;
   if (previous_last == BLOCK_NO_PREVIOUS)
     return STORE_NOT_FOUND;
-  enum store_status status = cursor_previous(&walk->cursor);
-  if (status == STORE_OK)
-    status = open_here(walk);
+  enum store_status status = open_here(walk, cursor_previous(&walk->cursor));
   if (status == STORE_NOT_FOUND)
     return STORE_CORRUPT;
   TRY(status);
@@ -125,7 +120,7 @@ enum store_status blocks_read(struct store_txn *txn, uint64_t handle, int64_t fi
     size_t from = 0, to = 0;
     TRY(block_slice(&walk.block, first, last, rows->arena, &from, &to));
     TRY(block_read(&walk.block, from, to, rows));
-    status = block_walk_next(&walk);
+    status = walk.block.last >= last ? STORE_NOT_FOUND : block_walk_next(&walk);
   }
   return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
@@ -182,6 +177,9 @@ static enum store_status load_window(struct store_txn *txn, uint64_t handle, int
     TRY(add_block(window, &walk.block, &capacity));
     status = block_walk_next(&walk);
   }
+  /* A small block behind is taken along, or splitting would leave more and more of them. */
+  if (status == STORE_OK && walk.cursor.value.size <= BLOCK_SMALL_BYTES)
+    TRY(add_block(window, &walk.block, &capacity));
   if (status != STORE_OK && status != STORE_NOT_FOUND)
     return status;
   return own_comments(&window->rows);
@@ -213,14 +211,11 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
   struct bytes value;
   {
     scoped(block_walk_end) struct block_walk walk = {0};
-    enum store_status status = STORE_OK;
     key = block_key(handle, high);
     key_u8(&key, 0);
     TRY(cursor_open(txn, TABLE_BLOCKS, &walk.cursor));
     key_u64(&walk.prefix, handle);
-    status = cursor_seek(&walk.cursor, key_of(&key));
-    if (status == STORE_OK)
-      status = open_here(&walk);
+    enum store_status status = open_here(&walk, cursor_seek(&walk.cursor, key_of(&key)));
     if (status == STORE_NOT_FOUND || (status == STORE_OK && walk.block.previous_last == last))
       return STORE_OK;
     TRY(status);

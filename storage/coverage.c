@@ -129,7 +129,8 @@ enum store_status coverage_decode(struct bytes value, struct arena *arena,
         i == 0 ? unzigzag(first) : (int64_t)((uint64_t)coverage.ranges[i - 1].last + first);
     range->last = (int64_t)((uint64_t)range->first + read_varint(&reader));
     range->kind = (enum coverage_kind)kind;
-    if (kind > COVER_WITHDRAWN || range->last < range->first)
+    bool ascends = i == 0 || range->first > coverage.ranges[i - 1].last;
+    if (kind > COVER_WITHDRAWN || range->last < range->first || !ascends)
       return STORE_CORRUPT;
   }
   if (reader.broken)
@@ -171,7 +172,7 @@ enum store_status coverages_load(struct store_txn *txn, uint64_t handle, struct 
   scoped(cursor_close) struct cursor cursor = {0};
   TRY(cursor_open(txn, TABLE_COVERAGE, &cursor));
   enum store_status status = cursor_seek(&cursor, key_of(&prefix));
-  while (status == STORE_OK && cursor_within(&cursor, key_of(&prefix))) {
+  while ((status = cursor_keep(&cursor, status, key_of(&prefix))) == STORE_OK) {
     if (cursor.key.size != 12 || coverages.n > head.n_releases)
       return STORE_CORRUPT;
     struct coverage coverage;

@@ -3,11 +3,10 @@
 
 static enum store_status take(struct history_walk *walk, enum store_status status) {
   walk->ended = true;
+  status = cursor_keep(&walk->cursor, status, key_of(&walk->prefix));
   if (status == STORE_NOT_FOUND)
     return STORE_OK;
   TRY(status);
-  if (!cursor_within(&walk->cursor, key_of(&walk->prefix)))
-    return STORE_OK;
   if (walk->cursor.key.size != 16)
     return STORE_CORRUPT;
   walk->period = key_get_i64(walk->cursor.key.data + 8);

@@ -43,7 +43,7 @@ static enum store_status read_forward(struct store_txn *txn, const struct series
       to = from + left;
     TRY(builder_add_block(builder, &walk.block, from, to));
     left -= to - from;
-    if (builder->result.more)
+    if (builder->result.more || walk.block.last >= query->last)
       return STORE_OK;
   }
   return status == STORE_NOT_FOUND ? STORE_OK : status;
@@ -62,8 +62,7 @@ static enum store_status read_backward(struct store_txn *txn, const struct serie
     size_t from = 0, to = 0;
     TRY(block_slice(&walk.block, query->first, query->last, builder->arena, &from, &to));
     n += to - from;
-    if (walk.block.first > forward.first)
-      forward.first = walk.block.first;
+    forward.first = walk.block.first > query->first ? walk.block.first : query->first;
     if (n > query->max_rows)
       break;
     status = block_walk_previous(&walk);

@@ -129,6 +129,7 @@ void cursor_close(struct cursor *cursor) {
 
 static enum store_status move(struct cursor *cursor, MDB_val k, MDB_cursor_op op) {
   MDB_val v;
+  cursor->key = bytes_of(NULL, 0);
   int code = mdb_cursor_get(cursor->mdb, &k, &v, op);
   if (code != 0)
     return store_status_of(code);
@@ -164,6 +165,12 @@ enum store_status cursor_delete(struct cursor *cursor) {
 
 bool cursor_within(const struct cursor *cursor, struct bytes prefix) {
   return cursor->key.size >= prefix.size && memcmp(cursor->key.data, prefix.data, prefix.size) == 0;
+}
+
+enum store_status cursor_keep(const struct cursor *cursor, enum store_status step,
+                              struct bytes prefix) {
+  bool stands = cursor->key.size > 0;
+  return stands && !cursor_within(cursor, prefix) ? STORE_NOT_FOUND : step;
 }
 
 static uint64_t big_endian(uint64_t number) {

@@ -67,7 +67,7 @@ struct cursor {
   struct store_txn *txn;
   MDB_cursor *mdb;
   enum table table;
-  struct bytes key;   /* of the record it stands on */
+  struct bytes key;   /* of the record it stands on, also of a damaged one; empty: on none */
   struct bytes value; /* without the checksum */
 };
 must_check enum store_status cursor_open(struct store_txn *txn, enum table table,
@@ -85,6 +85,10 @@ must_check enum store_status cursor_last(struct cursor *cursor);
 must_check enum store_status cursor_delete(struct cursor *cursor);
 /* Whether the record's key begins so. */
 bool cursor_within(const struct cursor *cursor, struct bytes prefix);
+/* What a step came to for one who cares for the prefix alone: STORE_NOT_FOUND where it led out of
+ * it, be the record there damaged or not. */
+enum store_status cursor_keep(const struct cursor *cursor, enum store_status step,
+                              struct bytes prefix);
 
 /* The DUPFIXED tables: sets of numbers under a key, ascending. */
 must_check enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,

@@ -112,6 +112,7 @@ static struct bytes pack_call(struct engine_fixture *fixture, const char *path,
   call.request = (ProtobufCBinaryData){.data = packed, .len = size};
   call.request_id =
       (ProtobufCBinaryData){.data = fixture->request_id, .len = sizeof fixture->request_id};
+  call.max_reply_bytes = fixture->max_reply_bytes;
   size_t call_size = bellwether__v1__call__get_packed_size(&call);
   uint8_t *bytes = malloc(call_size + 1);
   bellwether__v1__call__pack(&call, bytes);
@@ -124,6 +125,10 @@ static void next_request_id(struct engine_fixture *fixture) {
     if (++fixture->request_id[i] != 0)
       return;
   }
+}
+
+static const Bellwether__V1__ErrorDetail *detail_of(const Bellwether__V1__Reply *reply) {
+  return reply->status != NULL && reply->status->n_details > 0 ? reply->status->details[0] : NULL;
 }
 
 static void make_path(char *path, size_t size, const char *method) {
@@ -149,15 +154,13 @@ const Bellwether__V1__Reply *engine_fixture_call(struct engine_fixture *fixture,
   next_request_id(fixture);
   keep(fixture, &reply->base);
   fixture->revision = reply->store_revision;
+  fixture->reply_bytes = waiting.size;
+  fixture->hint = detail_of(reply) == NULL ? NULL : detail_of(reply)->hint;
   return reply;
 }
 
 static const char *text_of(const char *text) {
   return text == NULL ? "(none)" : text;
-}
-
-static const Bellwether__V1__ErrorDetail *detail_of(const Bellwether__V1__Reply *reply) {
-  return reply->status != NULL && reply->status->n_details > 0 ? reply->status->details[0] : NULL;
 }
 
 const void *call_ok_at(struct engine_fixture *fixture, const char *method,

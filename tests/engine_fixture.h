@@ -24,7 +24,10 @@ struct engine_fixture {
   struct engine *engine;
   uint8_t request_id[16]; /* of the next write; counts up by itself */
   struct kept_reply *replies;
-  uint64_t revision; /* of the last reply */
+  uint32_t max_reply_bytes; /* of the next calls; 0: the server's limit */
+  uint64_t revision;        /* of the last reply */
+  size_t reply_bytes;       /* of the last reply, packed */
+  const char *hint;         /* of the last reply, if it failed; else NULL */
 };
 
 /* For cmocka: *state is a struct engine_fixture. */

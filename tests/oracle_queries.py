@@ -79,7 +79,7 @@ class Answer(NamedTuple):
     frequency: str
     unit: Unit
     sheet: dict
-    buckets: dict  # {period: (how many, of how many)}; empty where nothing was aggregated.
+    buckets: dict  # {period: (how many, of how many)}; None where nothing was aggregated.
 
 
 # --- Periods ------------------------------------------------------------------------------------
@@ -195,8 +195,11 @@ def method_of(series, aggregation):
 
 
 def aggregated(series, aggregation):
-    """The series in a lower frequency, and {period: (how many values, of how many)}."""
+    """The series in a lower frequency, and {period: (how many values, of how many)}. In its own
+    there is nothing to do."""
     wider = aggregation.frequency
+    if wider == series.frequency:
+        return series, None
     if LETTERS.index(wider) > LETTERS.index(series.frequency):
         raise Refused("to a higher frequency")
     method = METHODS[method_of(series, aggregation)]
@@ -284,7 +287,7 @@ def index_sheet(series, step):
             bucket_of(series.frequency, t, step.base[0]) == step.base[1]]
     mean = math.fsum(value for value, _ in base) / len(base) if base else 0
     statuses = "".join(status for _, status in base)
-    return {t: cell(100 * row[0] / mean if is_value(row) and mean > 0 else None,
+    return {t: cell(row[0] / mean * 100 if is_value(row) and mean > 0 else None,
                     statuses + row[1], row[1]) for t, row in series.sheet.items()}
 
 
@@ -437,11 +440,11 @@ def prepared(series, query):
     """After scale and aggregation: what transforms are made from."""
     if query.scale_units:
         series = scaled(series)
-    return aggregated(series, query.aggregation) if query.aggregation else (series, {})
+    return aggregated(series, query.aggregation) if query.aggregation else (series, None)
 
 
 def with_sizes(answer, series):
-    """Rows that stand in for nothing are made of 0 observations."""
+    """What stands in for something is made of no observation."""
     weekdays_only = series.frequency == "D" and not any(map(is_weekend, series.sheet))
     return {t: answer.buckets.get(
         t, (0, bucket_size(series.frequency, answer.frequency, t, weekdays_only)))
@@ -454,10 +457,12 @@ def answer_of(series, query):
     for step in query.steps:
         result = transformed(result, step, query)
     sheet = filled(result.frequency, result.sheet, query)
+    if buckets is not None:
+        buckets = {t: n for t, n in buckets.items() if sheet.get(t) == result.sheet.get(t)}
     sheet = {t: row for t, row in sheet.items() if stays(row, query)}
     sheet = {t: sheet[t] for t in ends(sheet, query)}
     answer = Answer(result.frequency, result.unit, sheet, buckets)
-    return answer._replace(buckets=with_sizes(answer, series) if query.aggregation else {})
+    return answer._replace(buckets=with_sizes(answer, series) if buckets is not None else None)
 
 
 def aligned(answers_and_series, alignment):
@@ -470,5 +475,7 @@ def aligned(answers_and_series, alignment):
     for answer, series in answers_and_series:
         sheet = {t: answer.sheet.get(t, MISSING) for t in sorted(common)}
         moved = answer._replace(sheet=sheet)
-        result.append(moved._replace(buckets=with_sizes(moved, series) if answer.buckets else {}))
+        if answer.buckets is not None:
+            moved = moved._replace(buckets=with_sizes(moved, series))
+        result.append(moved)
     return result
