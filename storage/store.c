@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "storage/index_batch.h"
 #include "storage/lock.h"
 #include "storage/pool.h"
 #include "storage/table.h"
@@ -39,6 +40,10 @@ static const struct {
     [TABLE_NAMES] = {"names", 0},
     [TABLE_REPLIES] = {"replies", 0},
     [TABLE_REPLY_TIMES] = {"reply_times", 0},
+    [TABLE_WORDS] = {"words", 0},
+    [TABLE_SUBJECTS] = {"subjects", 0},
+    [TABLE_SUBJECT_NOS] = {"subject_nos", 0},
+    [TABLE_SUBJECT_WORDS] = {"subject_words", 0},
 };
 
 const char *store_status_text(enum store_status status) {
@@ -111,7 +116,7 @@ static int open_env(const struct store_options *options, struct store *store) {
 static const struct bytes FORMAT_KEY = {(const uint8_t *)"format", 6};
 static const struct bytes STORE_ID_KEY = {(const uint8_t *)"store_id", 8};
 static const struct bytes COUNTERS_KEY = {(const uint8_t *)"counters", 8};
-enum { COUNTERS_BYTES = 40 };
+enum { COUNTERS_BYTES = 56 };
 
 static enum store_status check_format(struct store_txn *txn) {
   struct bytes value;
@@ -192,6 +197,8 @@ static enum store_status counters_load(struct store_txn *txn) {
       .observations = get_u64(value.data + 16),
       .next_release = get_u32(value.data + 24),
       .next_dataset = get_u32(value.data + 28),
+      .index_revision = get_u64(value.data + 32),
+      .subjects = {get_u64(value.data + 40), get_u64(value.data + 48)},
   };
   return STORE_OK;
 }
@@ -203,6 +210,9 @@ static enum store_status counters_save(struct store_txn *txn) {
   put_u64(value + 16, txn->counters.observations);
   put_u32(value + 24, txn->counters.next_release);
   put_u32(value + 28, txn->counters.next_dataset);
+  put_u64(value + 32, txn->counters.index_revision);
+  put_u64(value + 40, txn->counters.subjects[0]);
+  put_u64(value + 48, txn->counters.subjects[1]);
   return table_put(txn, TABLE_META, COUNTERS_KEY, bytes_of(value, sizeof value));
 }
 
@@ -392,11 +402,13 @@ void store_end(struct store_txn *txn) {
     return;
   }
   mdb_txn_abort(txn->mdb);
+  index_batch_free(txn->batch);
   free(txn);
 }
 
 enum store_status store_commit(struct store_txn *txn) {
   int code = mdb_txn_commit(txn->mdb);
+  index_batch_free(txn->batch);
   free(txn);
   return store_status_of(code);
 }
@@ -414,6 +426,8 @@ void store_begin_command(struct store_txn *txn) {
   txn->wrote = false;
   txn->changed = false;
   txn->n_deltas = 0;
+  index_batch_free(txn->batch);
+  txn->batch = NULL;
 }
 
 bool store_command_wrote(const struct store_txn *txn) {
@@ -422,6 +436,8 @@ bool store_command_wrote(const struct store_txn *txn) {
 
 static enum store_status end_command(struct store_txn *txn) {
   enum store_status status = dataset_deltas_flush(txn);
+  if (status == STORE_OK)
+    status = index_batch_flush(txn);
   if (status != STORE_OK)
     return status;
   txn->counters.revision++;
