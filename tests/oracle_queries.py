@@ -444,7 +444,7 @@ def prepared(series, query):
 
 
 def with_sizes(answer, series):
-    """What stands in for something is made of no observation."""
+    """What is inserted is made of no observation; what is carried leaves its bucket as it is."""
     weekdays_only = series.frequency == "D" and not any(map(is_weekend, series.sheet))
     return {t: answer.buckets.get(
         t, (0, bucket_size(series.frequency, answer.frequency, t, weekdays_only)))
@@ -457,8 +457,6 @@ def answer_of(series, query):
     for step in query.steps:
         result = transformed(result, step, query)
     sheet = filled(result.frequency, result.sheet, query)
-    if buckets is not None:
-        buckets = {t: n for t, n in buckets.items() if sheet.get(t) == result.sheet.get(t)}
     sheet = {t: row for t, row in sheet.items() if stays(row, query)}
     sheet = {t: sheet[t] for t in ends(sheet, query)}
     answer = Answer(result.frequency, result.unit, sheet, buckets)
