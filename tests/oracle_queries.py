@@ -291,10 +291,11 @@ def index_sheet(series, step):
                     statuses + row[1], row[1]) for t, row in series.sheet.items()}
 
 
-def sum_sheet(series, low, high):
-    """Running sums from the first row of the range; before it there is none."""
+def sum_sheet(series, low):
+    """Running sums from the first row of the range; before it there is none, after it they go on.
+    """
     rows = {t: row for t, row in sorted(series.sheet.items())
-            if in_range(series.frequency, t, low, high)}
+            if in_range(series.frequency, t, low, None)}
     first = min(rows, default=0)
     result = {}
     for t in rows:
@@ -380,7 +381,7 @@ def transformed(series, step, query):
     if step.function in LAGGED:
         sheet = lagged_sheet(series, step)
     elif step.function == "CUMULATIVE":
-        sheet = sum_sheet(series, query.low, query.high)
+        sheet = sum_sheet(series, query.low)
     elif step.function == "SHARE":
         sheet = share_sheet(series, other)
     elif step.function == "FORMULA":
