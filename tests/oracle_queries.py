@@ -323,7 +323,8 @@ def share_sheet(series, other):
     for t, row in series.sheet.items():
         whole = other.sheet.get(t)
         known = is_value(row) and is_value(whole) and whole[0] > 0
-        result[t] = cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1]) if known else MISSING
+        result[t] = (cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1])
+                     if known else MISSING)
     return result
 
 
