@@ -291,10 +291,11 @@ def index_sheet(series, step):
                     statuses + row[1], row[1]) for t, row in series.sheet.items()}
 
 
-def sum_sheet(series, low, high):
-    """Running sums from the first row of the range; before it there is none."""
+def sum_sheet(series, low):
+    """Running sums from the first row of the range; before it there is none, after it they go on.
+    """
     rows = {t: row for t, row in sorted(series.sheet.items())
-            if in_range(series.frequency, t, low, high)}
+            if in_range(series.frequency, t, low, None)}
     first = min(rows, default=0)
     result = {}
     for t in rows:
@@ -322,7 +323,8 @@ def share_sheet(series, other):
     for t, row in series.sheet.items():
         whole = other.sheet.get(t)
         known = is_value(row) and is_value(whole) and whole[0] > 0
-        result[t] = cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1]) if known else MISSING
+        result[t] = (cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1])
+                     if known else MISSING)
     return result
 
 
@@ -380,7 +382,7 @@ def transformed(series, step, query):
     if step.function in LAGGED:
         sheet = lagged_sheet(series, step)
     elif step.function == "CUMULATIVE":
-        sheet = sum_sheet(series, query.low, query.high)
+        sheet = sum_sheet(series, query.low)
     elif step.function == "SHARE":
         sheet = share_sheet(series, other)
     elif step.function == "FORMULA":
@@ -444,7 +446,7 @@ def prepared(series, query):
 
 
 def with_sizes(answer, series):
-    """What stands in for something is made of no observation."""
+    """What is inserted is made of no observation; what is carried leaves its bucket as it is."""
     weekdays_only = series.frequency == "D" and not any(map(is_weekend, series.sheet))
     return {t: answer.buckets.get(
         t, (0, bucket_size(series.frequency, answer.frequency, t, weekdays_only)))
@@ -457,8 +459,6 @@ def answer_of(series, query):
     for step in query.steps:
         result = transformed(result, step, query)
     sheet = filled(result.frequency, result.sheet, query)
-    if buckets is not None:
-        buckets = {t: n for t, n in buckets.items() if sheet.get(t) == result.sheet.get(t)}
     sheet = {t: row for t, row in sheet.items() if stays(row, query)}
     sheet = {t: sheet[t] for t in ends(sheet, query)}
     answer = Answer(result.frequency, result.unit, sheet, buckets)

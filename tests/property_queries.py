@@ -584,7 +584,8 @@ def describe_step(step):
 
 def describe(ask):
     query, view = ask
-    parts = [f"{name} {value}" for name, value in (*view._asdict().items(), *query._asdict().items())
+    options = {**view._asdict(), **query._asdict()}
+    parts = [f"{name} {value}" for name, value in options.items()
              if value and name not in ("steps", "aggregation", "low", "high")]
     parts += [f"from {label(*query.low)} ({query.low[0]})"] if query.low else []
     parts += [f"to {label(*query.high)} ({query.high[0]})"] if query.high else []
