@@ -56,7 +56,7 @@ static double now_ms(void) {
 
 static uint64_t requests;
 static struct answer *call(struct served *served, const char *method,
-                          const ProtobufCMessage *message, bool write) {
+                           const ProtobufCMessage *message, bool write) {
   uint8_t id[16] = {0};
   Bellwether__V1__Call message_call = BELLWETHER__V1__CALL__INIT;
   char path[96];

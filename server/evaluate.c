@@ -131,7 +131,6 @@ static bool prepare_steps(struct evaluation *evaluation) {
     struct query_step *step = &query->steps[i];
     const struct path *path = PATH_AT(query->path, "transforms", i);
     step->transform.range_first = evaluation->first;
-    step->transform.range_last = evaluation->last;
     if (!find_periods_a_year(evaluation, step, path) ||
         (step->transform.function == TRANSFORM_INDEX && !find_base(evaluation, step, path)))
       return false;
@@ -334,6 +333,8 @@ static void change_unit(struct evaluation *evaluation, const struct query_step *
   case TRANSFORM_FORMULA:
     if (step->message->formula_unit != NULL)
       evaluation->unit = *step->message->formula_unit;
+    if (evaluation->query->in_units)
+      evaluation->unit.unit_mult = 0;
     return;
   case TRANSFORM_CUMULATIVE:
   case TRANSFORM_MOVING_AVERAGE:

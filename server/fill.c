@@ -72,8 +72,11 @@ static void take_row(struct filling *filling, const struct frame_row *row) {
   bool fillable = isnan(row->value) && row->status != OBS_STATUS_CANNOT_EXIST;
   bool wanted = row->period >= filling->fill->first && row->period <= filling->fill->last;
   struct frame_row taken = *row;
-  if (fillable && may_carry(filling, row->period))
+  if (fillable && may_carry(filling, row->period)) {
     taken = carried(filling, row->period);
+    taken.count = row->count;
+    taken.size = row->size;
+  }
   if (wanted)
     filling->rows[filling->n++] = taken;
   if (!isnan(row->value)) {

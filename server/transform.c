@@ -169,7 +169,7 @@ static size_t apply_cumulative(const struct transform *transform, struct frame *
   double sum = 0;
   uint8_t status = OBS_STATUS_NORMAL;
   size_t undefined = 0;
-  frame_cut(frame, transform->range_first, transform->range_last);
+  frame_cut(frame, transform->range_first, INT64_MAX);
   bool whole = true;
   for (size_t i = 0; i < frame->n; i++) {
     struct frame_row *row = &frame->rows[i];

@@ -49,7 +49,7 @@ struct transform {
 bool transform_is_annual(enum transform_function function);
 /* How many periods before t the result at t needs. */
 int64_t transform_reach(const struct transform *transform);
-/* Replaces the values and statuses of the rows; CUMULATIVE drops those outside its range.
+/* Replaces the values and statuses of the rows; CUMULATIVE drops those before its beginning.
  * Returns how many results have no value because the formula needs a positive (FORMULA: finite)
  * one. */
 size_t transform_apply(const struct transform *transform, struct frame *frame);

@@ -364,13 +364,14 @@ def formula_sheet(series, step, other):
     return result
 
 
-def unit_after(step, unit):
+def unit_after(step, unit, in_units):
     if step.function in ("CHANGE", "CHANGE_FROM_YEAR_AGO"):
         return Unit("PP", unit.mult) if unit.name == "PT" else unit
     if step.function in LAGGED or step.function == "SHARE":
         return Unit("PT")
     if step.function == "FORMULA":
-        return step.formula_unit or unit
+        after = step.formula_unit or unit
+        return Unit(after.name) if in_units else after
     return {"LOG": Unit("LN"), "INDEX": Unit("IX")}.get(step.function, unit)
 
 
@@ -390,7 +391,7 @@ def transformed(series, step, query):
     else:
         sheet = {"LOG": log_sheet, "INDEX": index_sheet, "MOVING_AVERAGE": average_sheet}[
             step.function](series, step)
-    return series._replace(sheet=sheet, unit=unit_after(step, series.unit))
+    return series._replace(sheet=sheet, unit=unit_after(step, series.unit, query.scale_units))
 
 
 # --- The range, and what stands in for what is not there ----------------------------------------

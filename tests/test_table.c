@@ -2,6 +2,7 @@
 /* Records in tables: the keys of each kind as they stand on disks, their order, their checksums. */
 #include "tests/store_fixture.h"
 
+#include "storage/index.h"
 #include "storage/table.h"
 
 static const char *const TABLE_NAMES_TEXT[TABLE_COUNT] = {
@@ -22,6 +23,10 @@ static void tell_a_story(struct store_fixture *fixture) {
   uint32_t dataset = make_dataset(fixture, "DS", "FREQ.AREA");
   OK(indicator_put(txn, dataset, bytes_of_text("GDP"), bytes_of_text("d"), &result));
   OK(code_put(txn, dataset, 1, bytes_of_text("CHN"), bytes_of_text("China"), &result));
+  struct subject gdp = {
+      .kind = SUBJECT_INDICATOR, .dataset_no = dataset, .code = bytes_of_text("GDP")};
+  struct index_word word = {bytes_of_text("gdp"), 3};
+  OK(index_set(txn, &gdp, &word, 1));
   make_series(fixture, "DS/A.USA");
   OK(store_reply_put(txn, request_id, 1, bytes_of_text("r"), -5, 1000));
   write_commit(fixture);
