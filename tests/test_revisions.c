@@ -104,6 +104,15 @@ static void a_replacement_tells_what_it_withdrew(void **state) {
   assert_string_equal(revisions(fixture, &full), "1=1@r1<2000 1=-@r2 2=2@r1 2=2@r2! 3=3@r2 ");
 }
 
+static void what_a_replacement_does_not_name_is_not_told_again(void **state) {
+  struct store_fixture *fixture = *state;
+  struct revision_query full = all_with_unchanged();
+  say(fixture, "r1", 1000, STATEMENT_MERGE, "1=1 2=2");
+  say(fixture, "r2", 2000, STATEMENT_REPLACE, "2=2");
+  say(fixture, "r3", 3000, STATEMENT_REPLACE, "2=2");
+  assert_string_equal(revisions(fixture, &full), "1=1@r1<2000 1=-@r2 2=2@r1 2=2@r2! 2=2@r3! ");
+}
+
 static void a_range_and_a_point_cut_rows_but_not_until_when_they_were_known(void **state) {
   struct store_fixture *fixture = *state;
   struct revision_query query = all();
@@ -200,6 +209,17 @@ static void a_vintage_counts_what_it_adds_revises_and_restates(void **state) {
   assert_int_equal(rows.rows[2].n_stated, 0);
 }
 
+static void what_comes_back_after_a_withdrawal_is_a_revision(void **state) {
+  struct store_fixture *fixture = *state;
+  say(fixture, "r1", 1000, STATEMENT_MERGE, "1=1");
+  say(fixture, "r2", 2000, STATEMENT_WITHDRAW, "1");
+  say(fixture, "r3", 3000, STATEMENT_MERGE, "1=1");
+  struct vintage_rows rows = vintages(fixture);
+  assert_int_equal(rows.n, 3);
+  assert_int_equal(rows.rows[2].n_new, 0);
+  assert_int_equal(rows.rows[2].n_revised, 1);
+}
+
 static void vintages_follow_in_the_order_of_releases(void **state) {
   struct store_fixture *fixture = *state;
   static const char *const sorted[] = {"b", "a", "c"};
@@ -241,11 +261,12 @@ static void a_series_that_nothing_states_has_no_vintage_and_no_revision(void **s
 
 /* ---- addresses ---- */
 
-static void say_where(struct store_fixture *fixture, const char *release, const char *url) {
+static void say_where(struct store_fixture *fixture, const char *release, enum statement_mode mode,
+                      const char *url) {
   static const int64_t period = 1;
   static const double value = 1;
   struct statements statements = {
-      .n = 1, .periods = &period, .values = &value, .source_url = bytes_of_text(url)};
+      .mode = mode, .n = 1, .periods = &period, .values = &value, .source_url = bytes_of_text(url)};
   struct statement_counts counts;
   write_begin(fixture);
   make_dataset(fixture, "DS", "FREQ.AREA");
@@ -267,15 +288,17 @@ static void assert_url(struct store_fixture *fixture, const char *release, const
 
 static void an_address_is_of_one_series_in_one_release(void **state) {
   struct store_fixture *fixture = *state;
-  say_where(fixture, "r1", "https://one");
-  say_where(fixture, "r2", "");
-  say_where(fixture, "r3", "https://three");
+  say_where(fixture, "r1", STATEMENT_MERGE, "https://one");
+  say_where(fixture, "r2", STATEMENT_MERGE, "");
+  say_where(fixture, "r3", STATEMENT_MERGE, "https://three");
   assert_url(fixture, "r1", "https://one");
   assert_url(fixture, "r2", "");
   assert_url(fixture, "r3", "https://three");
-  say_where(fixture, "r1", "");
+  say_where(fixture, "r1", STATEMENT_MERGE, "");
   assert_url(fixture, "r1", "https://one");
-  say_where(fixture, "r1", "https://uno");
+  say_where(fixture, "r1", STATEMENT_REPLACE, "");
+  assert_url(fixture, "r1", "https://one");
+  say_where(fixture, "r1", STATEMENT_MERGE, "https://uno");
   assert_url(fixture, "r1", "https://uno");
 }
 
@@ -285,9 +308,11 @@ int main(void) {
       test_on_store(targets_and_facts_are_told_side_by_side),
       test_on_store(restatements_are_told_when_they_are_asked_for),
       test_on_store(a_replacement_tells_what_it_withdrew),
+      test_on_store(what_a_replacement_does_not_name_is_not_told_again),
       test_on_store(a_range_and_a_point_cut_rows_but_not_until_when_they_were_known),
       test_on_store(pages_of_any_size_give_all_rows_once),
       test_on_store(a_vintage_counts_what_it_adds_revises_and_restates),
+      test_on_store(what_comes_back_after_a_withdrawal_is_a_revision),
       test_on_store(vintages_follow_in_the_order_of_releases),
       test_on_store(every_statement_of_a_vintage_is_new_revised_or_unchanged),
       test_on_store(a_series_that_nothing_states_has_no_vintage_and_no_revision),
