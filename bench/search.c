@@ -16,7 +16,7 @@
 #include "tests/messages.h"
 #include "tests/serve.h"
 
-enum { VOCABULARY = 6000, A_BATCH = 20000, ROUNDS = 21 };
+enum { VOCABULARY = 6000, A_BATCH = 2000, ROUNDS = 21 };
 
 static char vocabulary[VOCABULARY][16];
 static unsigned seed = 1;
@@ -48,9 +48,10 @@ static char *words(int n) {
   return text;
 }
 
+/* The time that this process had of a processor, so that others on the machine do not count. */
 static double now_ms(void) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
@@ -193,6 +194,9 @@ int main(int argc, char **argv) {
   load_series(&served, n_series, n_indicators, true);
   if (getenv("LOAD_ONLY") != NULL)
     return 0;
+  if (argc > 3)
+    for (int i = 0; i < 50; i++)
+      search(&served, argv[3], "", 0, argc > 4);
   static const char EVERY_LETTER[] = "t e i c p g l m f n b x t e i c";
   char rare[16];
   snprintf(rare, sizeof rare, "%s", vocabulary[VOCABULARY - 7]);

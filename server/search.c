@@ -8,17 +8,9 @@
 #include "proto/period.h"
 #include "server/lookup.h"
 
-uint8_t search_strength(uint16_t weight, bool exact) {
-  static const struct {
-    enum word_field field;
-    uint8_t exact;
-    uint8_t begins;
-  } FIELDS[] = {
-      {WORD_NAME, 40, 24}, {WORD_ID, 30, 18}, {WORD_TAG, 20, 12}, {WORD_DEFINITION, 10, 6}};
-  for (size_t i = 0; i < count_of(FIELDS); i++)
-    if ((weight & (uint16_t)FIELDS[i].field) != 0)
-      return exact ? FIELDS[i].exact : FIELDS[i].begins;
-  return 0;
+uint64_t search_subjects(const struct search *search) {
+  struct store_txn *txn = search->context->txn;
+  return index_bound(txn, SUBJECT_INDICATOR) + index_bound(txn, SUBJECT_CODE);
 }
 
 float search_rarity(uint64_t found, uint64_t all) {

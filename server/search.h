@@ -12,7 +12,7 @@
 
 enum {
   SEARCH_HITS = 10000,      /* the best ones, which can be paged through */
-  SEARCH_LISTS = 4096,      /* codes and indicators of one word, whose series are looked at */
+  SEARCH_LISTS = 8192,      /* codes and indicators whose series are looked at, of all words */
   SEARCH_HANDLES = 1 << 22, /* series looked at, of all words together */
   SEARCH_WINDOW = 1 << 19,  /* series that are scored at a time: 4 MB */
   SEARCH_TERMS = LIMIT_SEARCH_WORDS + LIMIT_TAGS + 2,
@@ -53,6 +53,9 @@ struct search_hits {
   float least;
 };
 bool search_hits_add(struct search_hits *hits, struct context *context, struct search_hit hit);
+/* Moves the `k` least of `n` items to the front, in no order. Items have at most 64 bytes. */
+void search_select(void *items, size_t n, size_t item_size, size_t k,
+                   int (*compare)(const void *a, const void *b));
 /* Puts those from `first` on, `n` of them, in their order: by score; ties by dataset, indicators
  * before series, and id or key. */
 bool search_hits_sort(struct search_hits *hits, struct context *context, size_t first, size_t n);
@@ -64,9 +67,16 @@ static inline void search_hits_fini_scoped(struct search_hits *hits) {
 bool search_indicators(const struct search *search, struct search_hits *hits);
 bool search_series(const struct search *search, struct search_hits *hits);
 
-/* How much a posting counts, in tenths: the best of its fields, less where the word only begins
- * so. */
-uint8_t search_strength(uint16_t weight, bool exact);
+/* How much a posting counts, in tenths: the best of its fields, less where the word only begins so.
+ * By the bits of enum word_field: names before ids, tags, definitions. 0: a filter's mark. */
+static inline uint8_t search_strength(uint16_t weight, bool exact) {
+  static const uint8_t STRENGTHS[2][16] = {
+      {0, 18, 24, 24, 12, 18, 24, 24, 6, 18, 24, 24, 12, 18, 24, 24},
+      {0, 30, 40, 40, 20, 30, 40, 40, 10, 30, 40, 40, 20, 30, 40, 40}};
+  return STRENGTHS[exact][weight & 15];
+}
+/* How many indicators and codes there are. */
+uint64_t search_subjects(const struct search *search);
 /* How much a term counts that `found` of `all` have: more where it is rare. */
 float search_rarity(uint64_t found, uint64_t all);
 /* What a whole id adds. */

@@ -16,12 +16,15 @@ static int by_score(const void *a, const void *b) {
 }
 
 static void keep_best(struct search_hits *hits) {
-  qsort(hits->hits, hits->n, sizeof *hits->hits, by_score);
   if (hits->n <= SEARCH_HITS)
     return;
+  search_select(hits->hits, hits->n, sizeof *hits->hits, SEARCH_HITS, by_score);
   hits->n = SEARCH_HITS;
   hits->full = true;
-  hits->least = hits->hits[hits->n - 1].score;
+  hits->least = hits->hits[0].score;
+  for (size_t i = 1; i < hits->n; i++)
+    if (hits->hits[i].score < hits->least)
+      hits->least = hits->hits[i].score;
 }
 
 bool search_hits_add(struct search_hits *hits, struct context *context, struct search_hit hit) {
@@ -84,7 +87,8 @@ static enum store_status look_at(struct store_txn *txn, struct named *named,
   return status;
 }
 
-static bool sort_tied(struct context *context, struct search_hit *hits, size_t n) {
+/* Puts the first `wanted` of those that have the same score in their order. */
+static bool sort_tied(struct context *context, struct search_hit *hits, size_t n, size_t wanted) {
   scoped(free) struct named *named = calloc(n, sizeof *named);
   struct dataset_record last = {.no = 0};
   if (named == NULL)
@@ -95,19 +99,41 @@ static bool sort_tied(struct context *context, struct search_hit *hits, size_t n
     if (status != STORE_OK)
       return context_fail_store(context, status, "index");
   }
-  qsort(named, n, sizeof *named, by_name);
+  wanted = wanted < n ? wanted : n;
+  search_select(named, n, sizeof *named, wanted, by_name);
+  qsort(named, wanted, sizeof *named, by_name);
   for (size_t i = 0; i < n; i++)
     hits[i] = named[i].hit;
   return true;
 }
 
+/* The first `k` by score, and behind them all others that have the score of the last of them; how
+ * many these are together. */
+static size_t sort_first(struct search_hits *hits, size_t k) {
+  search_select(hits->hits, hits->n, sizeof *hits->hits, k, by_score);
+  qsort(hits->hits, k, sizeof *hits->hits, by_score);
+  size_t end = k;
+  for (size_t i = k; i < hits->n; i++) {
+    if (hits->hits[i].score != hits->hits[k - 1].score)
+      continue;
+    struct search_hit kept = hits->hits[end];
+    hits->hits[end++] = hits->hits[i];
+    hits->hits[i] = kept;
+  }
+  return end;
+}
+
 bool search_hits_sort(struct search_hits *hits, struct context *context, size_t first, size_t n) {
-  if (hits->n > 0)
-    keep_best(hits);
-  for (size_t begin = 0, end = 0; begin < hits->n && begin < first + n; begin = end) {
-    while (end < hits->n && hits->hits[end].score == hits->hits[begin].score)
+  keep_best(hits);
+  size_t last = hits->n > first && hits->n - first > n ? first + n : hits->n;
+  if (last == 0)
+    return true;
+  size_t sorted = sort_first(hits, last);
+  for (size_t begin = 0, end = 0; begin < last; begin = end) {
+    while (end < sorted && hits->hits[end].score == hits->hits[begin].score)
       end++;
-    if (end > first && end - begin > 1 && !sort_tied(context, hits->hits + begin, end - begin))
+    if (end > first && end - begin > 1 &&
+        !sort_tied(context, hits->hits + begin, end - begin, last - begin))
       return false;
   }
   return true;

@@ -55,7 +55,7 @@ static enum store_status walk_term(struct finding *finding, const struct search_
 /* Adds the term to the scores of what has passed it; how many these are. */
 static uint64_t count_in(struct finding *finding, const struct search_term *term, uint8_t stamp,
                          uint64_t found) {
-  float rarity = search_rarity(found, finding->bound) / SEARCH_STRENGTH_UNIT;
+  float rarity = search_rarity(found, search_subjects(finding->search)) / SEARCH_STRENGTH_UNIT;
   uint64_t passed = 0;
   for (uint64_t i = 0; i < finding->bound; i++) {
     struct cell *cell = &finding->cells[i];
@@ -81,7 +81,7 @@ static enum store_status add_wholes(struct finding *finding) {
       uint64_t number;
       uint16_t weight;
       while (index_run_next(&run, &number, &weight) && number < finding->bound)
-        finding->cells[number].score += search_whole_bonus(finding->bound);
+        finding->cells[number].score += search_whole_bonus(search_subjects(search));
     }
     if (status != STORE_NOT_FOUND)
       return status;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/search_lists.h"
 
-enum { FIRST_OWN = 256 };
-
 /* A code or an indicator under a term. */
 struct source {
   uint8_t strength; /* 0: it is not under it */
@@ -13,45 +11,22 @@ struct gathering {
   const struct search *search;
   enum subject_kind kind;
   uint64_t bound;
+  const uint8_t *used; /* NULL: all are */
   struct source *sources;
   struct search_lists *lists;
-  size_t lists_max; /* a filter misses none */
-  size_t own_capacity;
+  size_t lists_max;             /* a filter misses none */
   size_t counts[UINT8_MAX + 1]; /* of sources, by strength */
 };
 
-static bool add_own(struct gathering *gathering, uint64_t handle, uint8_t strength,
-                    uint8_t fields) {
-  struct search_lists *lists = gathering->lists;
-  if (lists->n_own == SEARCH_WINDOW)
-    return true;
-  if (lists->n_own == gathering->own_capacity) {
-    size_t capacity = gathering->own_capacity == 0 ? FIRST_OWN : 4 * gathering->own_capacity;
-    struct search_own *grown =
-        arena_array(gathering->search->context->arena, capacity, sizeof *grown);
-    if (grown == NULL)
-      return context_fail_memory(gathering->search->context);
-    if (lists->n_own > 0)
-      memcpy(grown, lists->own, lists->n_own * sizeof *grown);
-    lists->own = grown;
-    gathering->own_capacity = capacity;
-  }
-  lists->own[lists->n_own++] = (struct search_own){handle, strength, fields};
-  return true;
-}
-
-static bool take(struct gathering *gathering, uint64_t number, uint16_t weight, bool exact) {
+static void take(struct gathering *gathering, uint64_t number, uint16_t weight, bool exact) {
+  if (number >= gathering->bound)
+    return;
   /* A filter has no strength of its own, but passes. */
   uint8_t strength = search_strength(weight, exact);
-  strength = strength == 0 ? 1 : strength;
-  if (gathering->kind == SUBJECT_SERIES)
-    return add_own(gathering, number, strength, (uint8_t)weight);
-  if (number >= gathering->bound)
-    return true;
   struct source *source = &gathering->sources[number];
+  strength = strength == 0 ? 1 : strength;
   source->strength = strength > source->strength ? strength : source->strength;
   source->fields |= (uint8_t)weight;
-  return true;
 }
 
 static bool walk(struct gathering *gathering, struct bytes text, bool exact) {
@@ -64,8 +39,7 @@ static bool walk(struct gathering *gathering, struct bytes text, bool exact) {
     uint64_t number;
     uint16_t weight;
     while (index_run_next(&run, &number, &weight))
-      if (!take(gathering, number, weight, run.exact))
-        return false;
+      take(gathering, number, weight, run.exact);
     if (run.broken)
       status = STORE_CORRUPT;
   }
@@ -113,12 +87,21 @@ static bool make_room(struct gathering *gathering) {
   return true;
 }
 
+/* Counts what was found, and what of it has series. */
+static void count_sources(struct gathering *gathering) {
+  for (uint64_t i = 0; i < gathering->bound; i++) {
+    struct source *source = &gathering->sources[i];
+    gathering->lists->found += source->strength > 0;
+    if (gathering->used != NULL && gathering->used[i] == 0)
+      source->strength = 0;
+    gathering->counts[source->strength]++;
+  }
+}
+
 static bool add_lists(struct gathering *gathering) {
   struct search_lists *lists = gathering->lists;
   size_t of_least = 0;
-  for (uint64_t i = 0; i < gathering->bound; i++)
-    gathering->counts[gathering->sources[i].strength]++;
-  lists->found += gathering->bound - gathering->counts[0];
+  count_sources(gathering);
   if (!make_room(gathering))
     return false;
   uint8_t least = find_least(gathering, &of_least);
@@ -133,32 +116,70 @@ static bool add_lists(struct gathering *gathering) {
   return true;
 }
 
-static bool gather(const struct search *search, enum subject_kind kind, struct bytes text,
-                   bool exact, struct search_lists *lists) {
+static bool gather(const struct search *search, enum subject_kind kind, const uint8_t *used,
+                   struct search_lists *lists) {
+  size_t share = SEARCH_LISTS / (search->n_words == 0 ? 1 : search->n_words);
   struct gathering gathering = {.search = search,
                                 .kind = kind,
                                 .bound = index_bound(search->context->txn, kind),
+                                .used = used,
                                 .lists = lists,
-                                .lists_max = exact ? SIZE_MAX : SEARCH_LISTS};
-  if (kind == SUBJECT_SERIES)
-    return walk(&gathering, text, exact);
+                                .lists_max = lists->exact ? SIZE_MAX : share};
   scoped(free) struct source *sources = calloc(gathering.bound, sizeof *sources);
   gathering.sources = sources;
   if (sources == NULL)
     return context_fail_memory(search->context);
-  return walk(&gathering, text, exact) && add_lists(&gathering);
+  return walk(&gathering, lists->text, lists->exact) && add_lists(&gathering);
 }
 
-bool search_lists_of(const struct search *search, struct bytes text, bool exact,
-                     struct search_lists *ret_lists) {
-  struct search_lists lists = {.n_lists = 0};
-  if (!gather(search, SUBJECT_CODE, text, exact, &lists))
+/* About so many postings: a step of one byte and a weight is the least that one takes. */
+static bool count_series(struct context *context, struct search_lists *lists) {
+  enum { POSTING_BYTES = 3 };
+  scoped(index_walk_end) struct index_walk *index_walk = NULL;
+  struct index_run run;
+  enum store_status status =
+      index_walk_begin(context->txn, SUBJECT_SERIES, lists->text, lists->exact, &index_walk);
+  while (status == STORE_OK && (status = index_walk_next(index_walk, &run)) == STORE_OK)
+    lists->found_series += (uint64_t)(run.end - run.at) / POSTING_BYTES;
+  return status == STORE_NOT_FOUND || context_fail_store(context, status, "index");
+}
+
+bool search_used_indicators(const struct search *search, uint8_t **ret_used) {
+  struct context *context = search->context;
+  static const char MARK[] = {INDEX_FREQUENCY};
+  uint64_t bound = index_bound(context->txn, SUBJECT_INDICATOR);
+  uint8_t *used = arena_zero(context->arena, bound);
+  scoped(index_walk_end) struct index_walk *index_walk = NULL;
+  struct index_run run;
+  if (used == NULL)
+    return context_fail_memory(context);
+  enum store_status status = index_walk_begin(context->txn, SUBJECT_INDICATOR,
+                                              bytes_of(MARK, sizeof MARK), false, &index_walk);
+  while (status == STORE_OK && (status = index_walk_next(index_walk, &run)) == STORE_OK) {
+    uint64_t number;
+    uint16_t weight;
+    while (index_run_next(&run, &number, &weight) && number < bound)
+      used[number] = 1;
+  }
+  *ret_used = used;
+  return status == STORE_NOT_FOUND || context_fail_store(context, status, "index");
+}
+
+bool search_lists_of(const struct search *search, const uint8_t *used, struct bytes text,
+                     bool exact, struct search_lists *ret_lists) {
+  struct search_lists lists = {.text = text, .exact = exact};
+  if (!gather(search, SUBJECT_CODE, NULL, &lists))
     return false;
   lists.n_codes = lists.n_lists;
-  if (!gather(search, SUBJECT_INDICATOR, text, exact, &lists) ||
-      !gather(search, SUBJECT_SERIES, text, exact, &lists))
+  /* The codes of the frequency have all series of it, and of the dataset; an indicator under the
+   * same word has others, too. */
+  bool codes_only = exact && (text.data[0] == INDEX_FREQUENCY || text.data[0] == WORD_DATASET);
+  *ret_lists = lists;
+  if (codes_only)
+    return true;
+  if (!gather(search, SUBJECT_INDICATOR, used, &lists) || !count_series(search->context, &lists))
     return false;
-  lists.found += lists.n_own;
+  lists.found += lists.found_series;
   *ret_lists = lists;
   return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the series of a term are: those of its codes and indicators, list by list, and those that
- * have it in their own words. */
+/* Where the series of a term are: those of its codes and indicators, list by list. (Those that have
+ * it in their own words are in the index itself.) */
 #ifndef BELLWETHER_SERVER_SEARCH_LISTS_H
 #define BELLWETHER_SERVER_SEARCH_LISTS_H
 
@@ -15,23 +15,20 @@ struct search_list {
   struct bytes code;
 };
 
-struct search_own {
-  uint64_t handle;
-  uint8_t strength;
-  uint8_t fields;
-};
-
-/* The lists with the greatest strength, at most SEARCH_LISTS of them; and so many own words as a
- * window has series. In the context's arena. */
 struct search_lists {
+  struct bytes text;
+  bool exact;
   size_t n_codes; /* of the lists, these come first; the others are of indicators */
   size_t n_lists;
-  struct search_list *lists;
-  size_t n_own;
-  struct search_own *own;
-  uint64_t found; /* subjects, own ones among them */
+  struct search_list *lists; /* in the context's arena */
+  uint64_t found;            /* codes, indicators, and about so many series of their own words */
+  uint64_t found_series;     /* of them */
 };
-bool search_lists_of(const struct search *search, struct bytes text, bool exact,
-                     struct search_lists *ret_lists);
+
+/* Which indicators have any series: a byte for each, in the context's arena. */
+bool search_used_indicators(const struct search *search, uint8_t **ret_used);
+/* The lists with the greatest strength: of a word its share of SEARCH_LISTS, of a filter all. */
+bool search_lists_of(const struct search *search, const uint8_t *used, struct bytes text,
+                     bool exact, struct search_lists *ret_lists);
 
 #endif

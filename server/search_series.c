@@ -76,21 +76,30 @@ static enum store_status take_list(struct finding *finding, const struct search_
   return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
-static enum store_status take_term(struct finding *finding, const struct search_lists *lists,
-                                   uint8_t stamp) {
-  for (size_t i = 0; i < lists->n_own; i++)
-    take(finding, lists->own[i].handle, stamp, lists->own[i].strength, lists->own[i].fields);
-  for (size_t i = 0; i < lists->n_lists && finding->handles_left > 0; i++) {
-    enum store_status status = take_list(finding, &lists->lists[i], i >= lists->n_codes, stamp);
-    if (status != STORE_OK)
-      return status;
+/* Series that have the term in their own words. */
+static enum store_status take_own(struct finding *finding, const struct search_lists *lists,
+                                  uint8_t stamp) {
+  scoped(index_walk_end) struct index_walk *walk = NULL;
+  struct index_run run;
+  enum store_status status = index_walk_begin(finding->search->context->txn, SUBJECT_SERIES,
+                                              lists->text, lists->exact, &walk);
+  while (status == STORE_OK && (status = index_walk_next(walk, &run)) == STORE_OK) {
+    uint64_t handle;
+    uint16_t weight;
+    if (run.number >= finding->end)
+      continue;
+    while (index_run_next(&run, &handle, &weight))
+      take(finding, handle, stamp, search_strength(weight, run.exact), (uint8_t)weight);
   }
-  return STORE_OK;
+  return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
-static uint64_t subjects_of(const struct finding *finding) {
-  struct store_txn *txn = finding->search->context->txn;
-  return index_bound(txn, SUBJECT_INDICATOR) + index_bound(txn, SUBJECT_CODE);
+static enum store_status take_term(struct finding *finding, const struct search_lists *lists,
+                                   uint8_t stamp) {
+  enum store_status status = lists->found_series == 0 ? STORE_OK : take_own(finding, lists, stamp);
+  for (size_t i = 0; i < lists->n_lists && finding->handles_left > 0 && status == STORE_OK; i++)
+    status = take_list(finding, &lists->lists[i], i >= lists->n_codes, stamp);
+  return status;
 }
 
 /* Adds the term to the scores of what has passed it; how many these are. */
@@ -98,7 +107,8 @@ static uint64_t count_in(struct finding *finding, size_t term, uint8_t stamp) {
   bool filter = finding->search->terms[term].filter;
   const struct search_lists *lists = &finding->terms[term];
   float rarity =
-      search_rarity(lists->found, subjects_of(finding) + lists->n_own) / SEARCH_STRENGTH_UNIT;
+      search_rarity(lists->found, search_subjects(finding->search) + lists->found_series) /
+      SEARCH_STRENGTH_UNIT;
   uint64_t passed = 0;
   for (uint64_t i = 0; i < finding->end - finding->first; i++) {
     struct cell *cell = &finding->cells[i];
@@ -132,7 +142,7 @@ static bool collect(const struct finding *finding, struct search_hits *hits) {
       continue;
     float score = cell->score;
     if (cell->stamp > search->n_terms)
-      score += search_whole_bonus(subjects_of(finding));
+      score += search_whole_bonus(search_subjects(finding->search));
     if ((cell->common & WORD_NAME) != 0)
       score *= SEARCH_ALL_IN_NAME;
     struct search_hit hit = {
@@ -164,16 +174,19 @@ static bool search_window(struct finding *finding, struct search_hits *hits) {
 /* What there is under the terms; *ret_any is false where one of them has nothing. */
 static bool find_lists(struct finding *finding, bool *ret_any) {
   const struct search *search = finding->search;
+  uint8_t *used = NULL;
+  if (!search_used_indicators(search, &used))
+    return false;
   *ret_any = true;
   for (size_t i = 0; i < search->n_terms && *ret_any; i++) {
     const struct search_term *term = &search->terms[i];
     if (!context_in_time(search->context) ||
-        !search_lists_of(search, term->text, term->filter, &finding->terms[i]))
+        !search_lists_of(search, used, term->text, term->filter, &finding->terms[i]))
       return false;
-    *ret_any = finding->terms[i].n_lists + finding->terms[i].n_own > 0;
+    *ret_any = finding->terms[i].n_lists + finding->terms[i].found_series > 0;
   }
   for (size_t i = 0; i < search->n_wholes && *ret_any; i++)
-    if (!search_lists_of(search, search->wholes[i], true, &finding->wholes[i]))
+    if (!search_lists_of(search, used, search->wholes[i], true, &finding->wholes[i]))
       return false;
   return true;
 }
