@@ -456,10 +456,18 @@ static bool fill(struct evaluation *evaluation) {
   }
   frame_cut(&evaluation->frame, INT64_MIN, evaluation->last);
   uint64_t rows = fill_rows_max(&fill, &evaluation->frame);
-  return check_count(evaluation->context, PATH(query->path, "fill"), (size_t)rows,
-                     LIMIT_WINDOW_PERIODS) &&
-         (fill_apply(evaluation->context->arena, &fill, &evaluation->frame) ||
-          context_fail_memory(evaluation->context));
+  if (rows > LIMIT_WINDOW_PERIODS) {
+    struct failure failure = {.code = RPC_RESOURCE_EXHAUSTED,
+                              .reason = "TOO_MANY_ITEMS",
+                              .field =
+                                  path_text(evaluation->context->arena, PATH(query->path, "fill")),
+                              .hint = "narrow the range with from and to"};
+    return context_fail(evaluation->context, failure,
+                        "The range has %llu periods to fill, and at most %d are allowed.",
+                        (unsigned long long)rows, LIMIT_WINDOW_PERIODS);
+  }
+  return fill_apply(evaluation->context->arena, &fill, &evaluation->frame) ||
+         context_fail_memory(evaluation->context);
 }
 
 static bool check_finite(struct evaluation *evaluation) {

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "storage/index_batch.h"
 #include "storage/lock.h"
@@ -14,6 +16,8 @@ enum {
   /* The first opener of a lock file fixes its number of slots, so it is one constant for all. */
   READER_SLOTS = 1024,
 };
+/* Less room than this is none: more than LMDB hands to the system in one write. */
+static const uint64_t NO_ROOM_BYTES = UINT64_C(1) << 20;
 static const uint64_t MAP_BYTES_DEFAULT = UINT64_C(1) << 40;
 static const uint64_t MAP_BYTES_LEAST = UINT64_C(1) << 20;
 
@@ -174,7 +178,9 @@ static enum store_status open_tables(struct store *store, struct store_error *er
   }
   if (status != STORE_OK) {
     mdb_txn_abort(txn);
-    explain(error, store->path, "is not a Bellwether store that this version can open",
+    explain(error, store->path,
+            status == STORE_FULL ? "there is no room for the tables of a store"
+                                 : "is not a Bellwether store that this version can open",
             store_status_text(status));
     return status;
   }
@@ -406,10 +412,28 @@ void store_end(struct store_txn *txn) {
   free(txn);
 }
 
+/* Whether the disk, or what the system lets a file have, ends right behind what is in the file. */
+static bool is_at_the_end(const struct store *store) {
+  mdb_filehandle_t file;
+  struct statvfs disk;
+  struct stat stat;
+  struct rlimit most;
+  if (mdb_env_get_fd(store->env, &file) != 0 || fstatvfs(file, &disk) != 0 ||
+      fstat(file, &stat) != 0 || getrlimit(RLIMIT_FSIZE, &most) != 0)
+    return false;
+  bool disk_ends = (uint64_t)disk.f_bavail * disk.f_frsize < NO_ROOM_BYTES;
+  return disk_ends ||
+         (most.rlim_cur != RLIM_INFINITY && (uint64_t)stat.st_size + NO_ROOM_BYTES > most.rlim_cur);
+}
+
 enum store_status store_commit(struct store_txn *txn) {
+  const struct store *store = txn->store;
   int code = mdb_txn_commit(txn->mdb);
   index_batch_free(txn->batch);
   free(txn);
+  /* When the system takes only a part of a write, and that is how disks fill up, LMDB says EIO. */
+  if (code == EIO && is_at_the_end(store))
+    return STORE_FULL;
   return store_status_of(code);
 }
 
