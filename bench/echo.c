@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "client/cli/histogram.h"
@@ -154,13 +155,21 @@ static void asker_step(void *arg) {
     ask_one(asker);
 }
 
+/* The processor's time that this process has taken, seconds. */
+static double cpu_seconds(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 static void report(const struct histogram *all, double seconds) {
   printf("{\"calls\": %llu, \"per_second\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-         "\"p999_us\": %.1f}\n",
+         "\"p999_us\": %.1f, \"cpu_us\": %.1f}\n",
          (unsigned long long)all->n, (double)all->n / seconds,
          (double)histogram_percentile(all, 0.5) / 1e3,
          (double)histogram_percentile(all, 0.99) / 1e3,
-         (double)histogram_percentile(all, 0.999) / 1e3);
+         (double)histogram_percentile(all, 0.999) / 1e3, cpu_seconds() / (double)all->n * 1e6);
 }
 
 static int ask(const char *url, struct load *load, int in_flight, double seconds) {

@@ -12,8 +12,7 @@ static bool is_weekend(int64_t day) {
   return weekday >= 5;
 }
 
-/* Whether the calendar of the frame has only weekdays. */
-static bool has_no_weekends(const struct frame *frame) {
+bool aggregate_has_no_weekends(const struct frame *frame) {
   if (frame->frequency != FREQUENCY_D)
     return false;
   for (size_t i = 0; i < frame->n; i++)
@@ -22,12 +21,11 @@ static bool has_no_weekends(const struct frame *frame) {
   return true;
 }
 
-static uint32_t bucket_size(const struct frame *fine, enum frequency coarse, int64_t bucket,
-                            bool weekdays) {
+static uint32_t bucket_size(const struct frame *coarse, int64_t bucket) {
   int64_t first = 0, last = -1;
-  if (period_parts(coarse, bucket, fine->frequency, &first, &last) != PERIOD_OK)
+  if (period_parts(coarse->frequency, bucket, coarse->fine, &first, &last) != PERIOD_OK)
     return 0;
-  if (!weekdays)
+  if (!coarse->weekdays)
     return (uint32_t)(last - first + 1);
   uint32_t n = 0;
   for (int64_t day = first; day <= last; day++)
@@ -85,8 +83,10 @@ static size_t drop_thin(struct frame *frame, double min_coverage) {
 
 bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
                      const struct frame *fine, struct frame *ret_coarse, size_t *ret_incomplete) {
-  struct frame coarse = {.frequency = aggregate->frequency, .aggregated = true};
-  bool weekdays = has_no_weekends(fine);
+  struct frame coarse = {.frequency = aggregate->frequency,
+                         .aggregated = true,
+                         .fine = fine->frequency,
+                         .weekdays = aggregate->weekdays};
   coarse.rows = arena_array(arena, fine->n + 1, sizeof *coarse.rows);
   if (coarse.rows == NULL)
     return false;
@@ -99,8 +99,7 @@ bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
     struct frame_row *bucket = coarse.n == 0 ? NULL : &coarse.rows[coarse.n - 1];
     if (bucket == NULL || bucket->period != period) {
       bucket = &coarse.rows[coarse.n++];
-      *bucket = (struct frame_row){
-          .period = period, .size = bucket_size(fine, aggregate->frequency, period, weekdays)};
+      *bucket = (struct frame_row){.period = period, .size = bucket_size(&coarse, period)};
     }
     if (!isnan(row->value))
       take(bucket, row, aggregate->method);
@@ -110,6 +109,12 @@ bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
   *ret_incomplete = drop_thin(&coarse, aggregate->min_coverage);
   *ret_coarse = coarse;
   return true;
+}
+
+void aggregate_complete(struct frame *coarse) {
+  for (size_t i = 0; coarse->aggregated && i < coarse->n; i++)
+    if (coarse->rows[i].size == 0)
+      coarse->rows[i].size = bucket_size(coarse, coarse->rows[i].period);
 }
 
 const char *aggregate_words(enum aggregate_method method) {

@@ -22,13 +22,20 @@ struct aggregate {
   enum frequency frequency; /* coarser than the frame's */
   enum aggregate_method method;
   double min_coverage; /* buckets with a smaller share of what the calendar has are dropped */
+  bool weekdays;       /* of days: the series' calendar has no weekends */
 };
 
 /* False: the arena is full. *ret_incomplete: buckets that stay although not all of their periods
- * have a value. Of a daily series without any row on a weekend only weekdays count. */
+ * have a value.*/
 must_check bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
                                 const struct frame *fine, struct frame *ret_coarse,
                                 size_t *ret_incomplete);
+
+/* Whether a frame of days has none on a weekend. */
+bool aggregate_has_no_weekends(const struct frame *frame);
+/* Tells rows that were added to an aggregated frame how many observations the calendar has in
+ * them. */
+void aggregate_complete(struct frame *coarse);
 
 /* "sum". Never NULL. */
 const char *aggregate_words(enum aggregate_method method);

@@ -2,6 +2,7 @@
 #include "server/apply.h"
 
 #include "server/lookup.h"
+#include "server/put_words.h"
 
 /* What a newer client says beyond the contract is ignored, and so not stored. */
 static void forget_unknown(ProtobufCMessage *message) {
@@ -133,7 +134,17 @@ bool apply_indicator(struct context *context, struct arena *arena, uint32_t data
     return context_fail_memory(context);
   return pack(context, arena, &copy.base, &description) &&
          store_ok(context, indicator_put(context->txn, dataset_no, id, description, ret_result),
-                  "indicator", id);
+                  "indicator", id) &&
+         (*ret_result == PUT_SAME || put_indicator_words(context, arena, dataset_no, &copy));
+}
+
+/* The dataset is asked for anew: its dimensions may have been put by the same command. */
+static bool index_code(struct context *context, struct arena *arena, uint32_t dataset_no,
+                       uint8_t dimension, const Bellwether__V1__Code *code) {
+  struct dataset_record dataset;
+  return store_ok(context, dataset_get_by_no(context->txn, dataset_no, &dataset), "code",
+                  bytes_of_text(code->code)) &&
+         put_code_words(context, arena, &dataset, dimension, code);
 }
 
 bool apply_code(struct context *context, struct arena *arena, uint32_t dataset_no,
@@ -146,7 +157,8 @@ bool apply_code(struct context *context, struct arena *arena, uint32_t dataset_n
   return pack(context, arena, &copy.base, &description) &&
          store_ok(context,
                   code_put(context->txn, dataset_no, dimension, id, description, ret_result),
-                  "code", id);
+                  "code", id) &&
+         (*ret_result == PUT_SAME || index_code(context, arena, dataset_no, dimension, &copy));
 }
 
 bool apply_attributes(struct context *context, struct arena *arena, uint64_t handle,
@@ -158,7 +170,8 @@ bool apply_attributes(struct context *context, struct arena *arena, uint64_t han
     return context_fail_memory(context);
   return pack(context, arena, &copy.base, &packed) &&
          store_ok(context, series_set_attributes(context->txn, handle, packed, ret_changed),
-                  "series", bytes_of_text("attributes"));
+                  "series", bytes_of_text("attributes")) &&
+         (!*ret_changed || put_series_words(context, arena, handle, &copy));
 }
 
 bool dataset_may_change(struct context *context, const struct path *path,

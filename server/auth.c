@@ -142,7 +142,8 @@ bool auth_allows(const struct auth *auth, struct context *context, enum access_r
                         (struct failure){.code = RPC_UNAUTHENTICATED,
                                          .reason = "TOKEN_REQUIRED",
                                          .field = "metadata",
-                                         .hint = "send `authorization: Bearer TOKEN`"},
+                                         .hint = "send the metadata `authorization: Bearer TOKEN`; "
+                                                 "bellwether has --token"},
                         "this server wants a token");
   struct bytes token = bytes_of(authorization.data + scheme_size, authorization.size - scheme_size);
   enum access_role role = auth_role(auth, token, NULL);

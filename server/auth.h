@@ -22,7 +22,8 @@ enum access_role auth_role(const struct auth *auth, struct bytes token, const ch
 bool auth_allows(const struct auth *auth, struct context *context, enum access_role needed,
                  struct bytes authorization);
 
-enum { AUTH_HASH_BYTES = 32, AUTH_LINE_BYTES = 512 };
+/* A token travels behind "Bearer " in a value of metadata, of LIMIT_METADATA_BYTES. */
+enum { AUTH_HASH_BYTES = 32, AUTH_LINE_BYTES = 512, AUTH_TOKEN_BYTES = 1000 };
 /* What stands in the token file for this token: 64 hexadecimal digits and a NUL. */
 void auth_hash_text(struct bytes token, char ret_text[2 * AUTH_HASH_BYTES + 1]);
 

@@ -140,9 +140,11 @@ bool check_bound(struct context *context, const struct path *path,
     return status == PERIOD_OK || fail_bound(context, path, bound->text, status);
   }
   int frequency = (int)bound->period->frequency;
+  if (!frequency_is_valid(frequency))
+    return check_fail(context, PATH(PATH(path, "period"), "frequency"), "PERIOD_INVALID",
+                      "1 is annual, 3 quarterly, 4 monthly", "%d is no Frequency.", frequency);
   enum period_status status = PERIOD_OUT_OF_RANGE;
-  if (frequency_is_valid(frequency) &&
-      period_is_valid((enum frequency)frequency, bound->period->ordinal))
+  if (period_is_valid((enum frequency)frequency, bound->period->ordinal))
     status = period_bound_of((enum frequency)frequency, bound->period->ordinal, ret_bound);
   const char *text = arena_format(context->arena, "%lld", (long long)bound->period->ordinal);
   return status == PERIOD_OK || fail_bound(context, path, text == NULL ? "" : text, status);

@@ -65,6 +65,7 @@ bool check_release(struct context *context, const struct path *path,
 /* In full or by its id. */
 bool check_release_or_id(struct context *context, const struct path *path,
                          const Bellwether__V1__Release *release);
+bool check_unit(struct context *context, const struct path *path, const Bellwether__V1__Unit *unit);
 bool check_attributes(struct context *context, const struct path *path,
                       const Bellwether__V1__SeriesAttributes *attributes);
 

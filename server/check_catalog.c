@@ -101,8 +101,8 @@ bool check_dataset(struct context *context, const struct path *path,
          check_dimensions(context, path, dataset);
 }
 
-static bool check_unit(struct context *context, const struct path *path,
-                       const Bellwether__V1__Unit *unit) {
+bool check_unit(struct context *context, const struct path *path,
+                const Bellwether__V1__Unit *unit) {
   if (unit == NULL)
     return true;
   if (!check_text(context, PATH(path, "unit"), unit->unit, LIMIT_NAME_BYTES))

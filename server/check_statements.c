@@ -45,7 +45,9 @@ static bool check_lengths(struct context *context, const struct path *path,
   const columns_message *columns = columns_of(statements);
   const struct path *rows = PATH(path, "observations");
   if (!check_withdrawn_count(context, path, statements, n) ||
-      !check_count(context, PATH(rows, "values"), n, LIMIT_OBSERVATIONS_PER_REQUEST))
+      !check_count(context,
+                   columns->n_values == n ? PATH(rows, "values") : PATH(path, "withdrawn_count"), n,
+                   LIMIT_OBSERVATIONS_PER_REQUEST))
     return false;
   if (columns->n_period_steps != 0 && columns->n_period_steps + 1 != n)
     return fail_count(context, PATH(rows, "period_steps"), columns->n_period_steps,

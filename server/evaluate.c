@@ -80,23 +80,35 @@ static int64_t earlier(enum frequency frequency, int64_t ordinal, int64_t by) {
   return ordinal - by < least ? least : ordinal - by;
 }
 
+/* The period that a base names. Its text was checked with the query. */
+static bool base_period(const struct evaluation *evaluation,
+                        const Bellwether__V1__PeriodBound *message, enum frequency *ret_frequency,
+                        int64_t *ret_ordinal) {
+  struct bytes text;
+  if (message->bound_case == BELLWETHER__V1__PERIOD_BOUND__BOUND_PERIOD) {
+    *ret_frequency = (enum frequency)message->period->frequency;
+    *ret_ordinal = message->period->ordinal;
+    return true;
+  }
+  text = bytes_of_text(message->text);
+  *ret_frequency = evaluation->frequency;
+  return period_parse_as(text, evaluation->frequency, ret_ordinal) == PERIOD_OK ||
+         period_parse(text, ret_frequency, ret_ordinal) == PERIOD_OK;
+}
+
+/* The base of a finer series is all that aggregation would put into the base period. */
 static bool find_base(struct evaluation *evaluation, struct query_step *step,
                       const struct path *path) {
-  struct context *context = evaluation->context;
-  struct period_bound bound;
-  bool given = false;
   struct transform *transform = &step->transform;
-  if (!check_bound(context, PATH(path, "base_period"), step->message->base_period,
-                   evaluation->frequency, &bound, &given))
-    return false;
-  enum period_status status = period_range_for(evaluation->frequency, &bound, &bound,
-                                               &transform->base_first, &transform->base_last);
-  if (status == PERIOD_OK && transform->base_first <= transform->base_last)
-    return true;
-  return check_fail(context, PATH(path, "base_period"), "PERIOD_INVALID",
-                    "a base period is at least as long as a period of the series",
-                    "The base period holds no whole period of frequency %c.",
-                    frequency_letter(evaluation->frequency));
+  enum frequency frequency;
+  int64_t ordinal = 0;
+  bool found = base_period(evaluation, step->message->base_period, &frequency, &ordinal) &&
+               period_parts(frequency, ordinal, evaluation->frequency, &transform->base_first,
+                            &transform->base_last) == PERIOD_OK;
+  return found || check_fail(evaluation->context, PATH(path, "base_period"), "PERIOD_INVALID",
+                             "a base period is at least as long as a period of the series",
+                             "The base period holds no whole period of frequency %c.",
+                             frequency_letter(evaluation->frequency));
 }
 
 static bool find_periods_a_year(struct evaluation *evaluation, struct query_step *step,
@@ -143,7 +155,7 @@ static bool prepare(struct evaluation *evaluation) {
   struct query *query = evaluation->query;
   enum frequency own = (enum frequency)evaluation->source->found->head.frequency;
   evaluation->frequency = query->aggregation.asked ? query->aggregation.frequency : own;
-  if (!query_range(query, evaluation->frequency, &evaluation->first, &evaluation->last))
+  if (!query_range(query, own, &evaluation->first, &evaluation->last))
     return false;
   if (query->from == NULL)
     evaluation->first = INT64_MIN;
@@ -232,6 +244,22 @@ static bool choose_method(struct evaluation *evaluation, const struct source *so
               key_of_source(evaluation, source));
 }
 
+/* Whether a daily series has weekdays only: a matter of all of it, not of the range. */
+static bool find_calendar(struct evaluation *evaluation, const struct source *source,
+                          const struct frame *fine, bool *ret_weekdays) {
+  struct columns columns;
+  struct frame whole;
+  *ret_weekdays = aggregate_has_no_weekends(fine);
+  if (!*ret_weekdays || (evaluation->need_first == INT64_MIN && evaluation->need_last == INT64_MAX))
+    return true;
+  if (!read_columns(evaluation, source, INT64_MIN, INT64_MAX, &columns))
+    return false;
+  if (!frame_of_columns(evaluation->context->arena, fine->frequency, &columns, &whole))
+    return context_fail_memory(evaluation->context);
+  *ret_weekdays = aggregate_has_no_weekends(&whole);
+  return true;
+}
+
 static bool aggregate(struct evaluation *evaluation, const struct source *source,
                       struct frame *frame, bool main) {
   static const char *const NAMES[] = {"",     "year",         "half-year", "quarter", "month",
@@ -240,7 +268,8 @@ static bool aggregate(struct evaluation *evaluation, const struct source *source
                                 .min_coverage = evaluation->query->aggregation.min_coverage};
   struct frame fine = *frame;
   size_t incomplete = 0;
-  if (!choose_method(evaluation, source, &aggregate.method))
+  if (!choose_method(evaluation, source, &aggregate.method) ||
+      !find_calendar(evaluation, source, &fine, &aggregate.weekdays))
     return false;
   if (!aggregate_apply(evaluation->context->arena, &aggregate, &fine, frame, &incomplete))
     return context_fail_memory(evaluation->context);
@@ -304,6 +333,8 @@ static void change_unit(struct evaluation *evaluation, const struct query_step *
   case TRANSFORM_FORMULA:
     if (step->message->formula_unit != NULL)
       evaluation->unit = *step->message->formula_unit;
+    if (evaluation->query->in_units)
+      evaluation->unit.unit_mult = 0;
     return;
   case TRANSFORM_CUMULATIVE:
   case TRANSFORM_MOVING_AVERAGE:
@@ -384,19 +415,15 @@ static bool warn_undefined(struct evaluation *evaluation, const struct query_ste
               any ? "it would be infinite or undefined" : "the formula needs a positive input");
 }
 
-static bool check_base_values(struct evaluation *evaluation, const struct query_step *step) {
+/* Without a base there is no result; with a part of it there is one to be careful with. */
+static bool warn_base(struct evaluation *evaluation, const struct query_step *step) {
   const struct transform *transform = &step->transform;
   size_t n = transform_base_count(transform, &evaluation->frame);
   long long size = transform->base_last - transform->base_first + 1;
-  if (n == 0) {
-    struct failure failure = {RPC_NOT_FOUND, "NO_VALUE",
-                              path_text(evaluation->context->arena, evaluation->query->path),
-                              "choose a base period in which the series has a value"};
-    return context_fail(evaluation->context, failure, "%s has no value in the base period.",
-                        key_of_source(evaluation, evaluation->source));
-  }
-  return (long long)n == size ||
-         warn(evaluation, "the base period has %zu of %lld values", n, size);
+  if ((long long)n == size)
+    return true;
+  return n == 0 ? warn(evaluation, "there is no value in the base period, so the index has none")
+                : warn(evaluation, "the base period has %zu of %lld values", n, size);
 }
 
 static bool transform(struct evaluation *evaluation) {
@@ -404,7 +431,7 @@ static bool transform(struct evaluation *evaluation) {
   for (size_t i = 0; i < query->n_steps; i++) {
     struct query_step *step = &query->steps[i];
     if ((step->has_other && !read_other(evaluation, step)) ||
-        (step->transform.function == TRANSFORM_INDEX && !check_base_values(evaluation, step)))
+        (step->transform.function == TRANSFORM_INDEX && !warn_base(evaluation, step)))
       return false;
     size_t undefined = transform_apply(&step->transform, &evaluation->frame);
     say_step(evaluation, step);
@@ -429,10 +456,18 @@ static bool fill(struct evaluation *evaluation) {
   }
   frame_cut(&evaluation->frame, INT64_MIN, evaluation->last);
   uint64_t rows = fill_rows_max(&fill, &evaluation->frame);
-  return check_count(evaluation->context, PATH(query->path, "fill"), (size_t)rows,
-                     LIMIT_WINDOW_PERIODS) &&
-         (fill_apply(evaluation->context->arena, &fill, &evaluation->frame) ||
-          context_fail_memory(evaluation->context));
+  if (rows > LIMIT_WINDOW_PERIODS) {
+    struct failure failure = {.code = RPC_RESOURCE_EXHAUSTED,
+                              .reason = "TOO_MANY_ITEMS",
+                              .field =
+                                  path_text(evaluation->context->arena, PATH(query->path, "fill")),
+                              .hint = "narrow the range with from and to"};
+    return context_fail(evaluation->context, failure,
+                        "The range has %llu periods to fill, and at most %d are allowed.",
+                        (unsigned long long)rows, LIMIT_WINDOW_PERIODS);
+  }
+  return fill_apply(evaluation->context->arena, &fill, &evaluation->frame) ||
+         context_fail_memory(evaluation->context);
 }
 
 static bool check_finite(struct evaluation *evaluation) {
@@ -451,6 +486,7 @@ static bool finish(struct evaluation *evaluation, const struct period_set *align
   frame_keep(&evaluation->frame, query->first_n, query->last_n);
   if (aligned != NULL && !align_apply(context->arena, aligned, &evaluation->frame))
     return context_fail_memory(context);
+  aggregate_complete(&evaluation->frame);
   ret_evaluated->frame = evaluation->frame;
   ret_evaluated->warnings = evaluation->warnings;
   ret_evaluated->formula = text_new(context, bytes_of(evaluation->words, evaluation->words_size));

@@ -45,7 +45,7 @@ static struct frame_row carried(const struct filling *filling, int64_t period) {
   row.period = period;
   row.status = STATUS_IMPUTED;
   row.comment = bytes_of(NULL, 0);
-  row.count = 0;
+  row.count = row.size = 0;
   return row;
 }
 
@@ -71,9 +71,14 @@ static void fill_gap(struct filling *filling, int64_t from, int64_t to) {
 static void take_row(struct filling *filling, const struct frame_row *row) {
   bool fillable = isnan(row->value) && row->status != OBS_STATUS_CANNOT_EXIST;
   bool wanted = row->period >= filling->fill->first && row->period <= filling->fill->last;
+  struct frame_row taken = *row;
+  if (fillable && may_carry(filling, row->period)) {
+    taken = carried(filling, row->period);
+    taken.count = row->count;
+    taken.size = row->size;
+  }
   if (wanted)
-    filling->rows[filling->n++] =
-        fillable && may_carry(filling, row->period) ? carried(filling, row->period) : *row;
+    filling->rows[filling->n++] = taken;
   if (!isnan(row->value)) {
     filling->known = *row;
     filling->has_known = true;

@@ -167,7 +167,7 @@ static double apply(enum formula_operation operation, double left, double right)
   case FORMULA_NEGATE:
     break;
   }
-  assert(!"an operation of two values");
+  assert(false && "an operation of two values");
   return 0;
 }
 

@@ -21,7 +21,9 @@ struct frame_row {
 
 struct frame {
   enum frequency frequency;
-  bool aggregated; /* counts and sizes mean something */
+  bool aggregated;     /* counts and sizes mean something */
+  enum frequency fine; /* what the buckets are made of ... */
+  bool weekdays;       /* ... and that of days only Monday to Friday count */
   size_t n;
   struct frame_row *rows; /* periods strictly ascending */
 };

@@ -35,6 +35,7 @@ static sigset_t block_signals(void) {
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, NULL);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file of the greatest size is a full store */
   return ending;
 }
 
@@ -102,6 +103,8 @@ static int hash_token(const struct options *options) {
   line[strcspn(line, "\r\n")] = '\0';
   if (line[0] == '\0')
     return cannot_start("the token is empty");
+  if (strlen(line) > AUTH_TOKEN_BYTES)
+    return cannot_start("the token is longer than a call can carry: 1,000 bytes");
   auth_hash_text(bytes_of_text(line), hash);
   printf("%s %s %s\n", options->token_role, hash, options->token_name);
   return EXIT_STOPPED;
@@ -118,9 +121,10 @@ int main(int argc, char **argv) {
     return cannot_start("libsodium cannot start");
   if (verdict == OPTIONS_HASH_TOKEN)
     return hash_token(&options);
-  const char *danger = options_danger(&options);
+  const char *url = NULL;
+  const char *danger = options_danger(&options, &url);
   if (danger != NULL) {
-    fprintf(stderr, "bellwetherd: refused, since %s; --insecure allows it\n", danger);
+    fprintf(stderr, "bellwetherd: %s is refused, since %s; --insecure allows it\n", url, danger);
     return EXIT_CANNOT_START;
   }
   log_set_level(options.log_level);

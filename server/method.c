@@ -29,7 +29,7 @@ static const struct method methods[] = {
     {ROW(Catalog, BatchGetSeries, batch_get_series, HEAVY, READER), .handle = op_batch_get_series},
     {ROW(Catalog, ResolveKeys, resolve_keys, FAST, READER), .handle = op_resolve_keys},
     {ROW(Catalog, GetAvailability, get_availability, HEAVY, READER), .handle = op_get_availability},
-    {ROW(Catalog, Search, search, HEAVY, READER)},
+    {ROW(Catalog, Search, search, HEAVY, READER), .handle = op_search},
     {ROW(Catalog, ListChanges, list_changes, HEAVY, READER), .handle = op_list_changes},
 
     {ROW(Observations, GetObservations, get_observations, FAST, READER),

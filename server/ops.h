@@ -15,6 +15,7 @@ method_handler op_get_series;
 method_handler op_batch_get_series;
 method_handler op_resolve_keys;
 method_handler op_get_availability;
+method_handler op_search;
 method_handler op_list_changes;
 
 method_handler op_get_observations;

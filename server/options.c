@@ -2,6 +2,7 @@
 #include "server/options.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -169,7 +170,7 @@ static bool take_engine_option(struct engine_options *engine, int option, const 
 static bool take_option(struct options *options, int option, char *value) {
   switch (option) {
   case OPTION_LISTEN:
-    return add(options->urls, &options->n_urls, value);
+    return strstr(value, "://") != NULL && add(options->urls, &options->n_urls, value);
   case OPTION_ALLOW_ORIGIN:
     return add(options->origins, &options->n_origins, value);
   case OPTION_CONTEXTS:
@@ -216,8 +217,13 @@ static void tie_together(struct options *options) {
   options->engine.log_calls = options->log_level == LOG_LEVEL_DEBUG;
 }
 
-static enum options_verdict complain(const char *sentence, const char *what) {
-  fprintf(stderr, "bellwetherd: %s%s; see bellwetherd --help\n", sentence, what);
+static enum options_verdict complain(const char *format, ...) {
+  va_list values;
+  fputs("bellwetherd: ", stderr);
+  va_start(values, format);
+  vfprintf(stderr, format, values);
+  va_end(values);
+  fputs("; see bellwetherd --help\n", stderr);
   return OPTIONS_WRONG;
 }
 
@@ -247,20 +253,21 @@ enum options_verdict options_parse(int argc, char **argv, struct options *ret_op
     if (option == OPTION_VERSION)
       return print("bellwetherd " BELLWETHER_VERSION "\n");
     if (!take_option(options, option, optarg))
-      return complain("a wrong value of --", name_of(option));
+      return complain("--%s cannot be '%s'", name_of(option), optarg == NULL ? "" : optarg);
   }
   if (optind < argc)
-    return complain("what is ", argv[optind]);
+    return complain("'%s' is no option", argv[optind]);
   if (options->token_role != NULL)
     return OPTIONS_HASH_TOKEN;
   if (options->engine.path == NULL)
-    return complain("--db DIR is missing", "");
+    return complain("--db DIR is missing");
   tie_together(options);
   return OPTIONS_SERVE;
 }
 
-const char *options_danger(const struct options *options) {
+const char *options_danger(const struct options *options, const char **ret_url) {
   for (size_t i = 0; i < options->n_urls; i++) {
+    *ret_url = options->urls[i];
     if (options->insecure || address_is_local(options->urls[i]))
       continue;
     if (!address_is_encrypted(options->urls[i]))

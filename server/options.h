@@ -31,7 +31,7 @@ struct options {
 
 /* Fills *ret_options, whose texts are borrowed from argv and whose lists point into itself. */
 enum options_verdict options_parse(int argc, char **argv, struct options *ret_options);
-/* NULL, or why such a server is refused without --insecure. */
-const char *options_danger(const struct options *options);
+/* NULL, or why such a server is refused without --insecure, and the address that is so. */
+const char *options_danger(const struct options *options, const char **ret_url);
 
 #endif

@@ -147,6 +147,14 @@ static bool token_read(struct page *page, const char *text) {
   return copy != NULL || context_fail_memory(page->context);
 }
 
+/* What a page_size means where rows are descriptions. */
+static size_t rows_of(enum page_kind kind, size_t asked) {
+  size_t most = kind == PAGE_RANKED ? LIMIT_SEARCH_RESULTS : LIMIT_PAGE_SERIES;
+  if (asked == 0)
+    return kind == PAGE_RANKED ? LIMIT_SEARCH_RESULTS_DEFAULT : LIMIT_PAGE_SERIES_DEFAULT;
+  return asked < most ? asked : most;
+}
+
 static void set_limits(struct page *page, enum page_kind kind) {
   size_t rows = size_of(page->request), limit = page->context->reply_bytes_max;
   bool rows_asked = kind == PAGE_ROWS && rows > 0;
@@ -155,10 +163,8 @@ static void set_limits(struct page *page, enum page_kind kind) {
   page->bytes_left = limit > 2 * REPLY_MARGIN_BYTES ? limit - REPLY_MARGIN_BYTES : limit / 2;
   if (kind == PAGE_ROWS)
     page->rows_left = rows == 0 ? SIZE_MAX : rows;
-  else if (rows == 0)
-    page->rows_left = LIMIT_PAGE_SERIES_DEFAULT;
   else
-    page->rows_left = rows < LIMIT_PAGE_SERIES ? rows : LIMIT_PAGE_SERIES;
+    page->rows_left = rows_of(kind, rows);
 }
 
 bool page_begin(struct page *page, struct context *context, enum page_kind kind,

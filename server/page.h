@@ -19,8 +19,9 @@ struct page_position {
 };
 
 enum page_kind {
-  PAGE_LIST, /* of descriptions: 1,000 unless asked, never beyond 1 MiB */
-  PAGE_ROWS, /* of figures: up to 1 MiB, with a page_size up to the reply's limit */
+  PAGE_LIST,   /* of descriptions: 1,000 unless asked, never beyond 1 MiB */
+  PAGE_RANKED, /* of descriptions, the best first: 20 unless asked, at most 1,000 */
+  PAGE_ROWS,   /* of figures: up to 1 MiB, with a page_size up to the reply's limit */
 };
 
 struct page {

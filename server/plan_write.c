@@ -4,6 +4,7 @@
 
 #include "server/apply.h"
 #include "server/lookup.h"
+#include "server/put_words.h"
 
 bool plan_describe(struct plan *plan, Bellwether__V1__WriteSummary *summary) {
   enum put_result result = PUT_SAME;
@@ -77,12 +78,24 @@ static bool find_or_make(struct plan *plan, size_t begin, size_t end, uint64_t *
   return store_ok(plan->context, status, "series", plan_key(entry));
 }
 
+/* Words of the codes of a series that is new. */
+static bool index_new(struct plan *plan, struct words_known *known,
+                      const struct plan_entry *entry) {
+  struct key key;
+  arena_reset(plan->scratch, PLAN_SCRATCH_BYTES);
+  return key_parse(plan_key(entry), &key, NULL) != KEY_OK ||
+         put_new_series_words(plan->context, known, plan->scratch,
+                              &plan->datasets[entry->dataset].record, &key, entry->frequency);
+}
+
 static bool make_series(struct plan *plan) {
+  struct words_known known = {.arena = plan->arena};
   for (size_t begin = 0, end = 0; begin < plan->n_entries; begin = end) {
     uint64_t handle = 0;
     bool is_new = false;
     end = end_of_key(plan, begin);
-    if (!find_or_make(plan, begin, end, &handle, &is_new))
+    if (!find_or_make(plan, begin, end, &handle, &is_new) ||
+        (is_new && !index_new(plan, &known, &plan->entries[begin])))
       return false;
     for (size_t i = begin; i < end; i++) {
       plan->entries[i].handle = handle;

@@ -96,6 +96,8 @@ static bool find_range(struct query *query, enum frequency frequency,
     return false;
   if (has_from != NULL && has_to != NULL && to.last_ms < from.first_ms)
     return fail_reversed(query);
+  if (frequency != FREQUENCY_NONE && query->aggregation.asked)
+    frequency = query->aggregation.frequency;
   if (frequency != FREQUENCY_NONE &&
       period_range_for(frequency, has_from, has_to, &range.first, &range.last) != PERIOD_OK)
     return fail_reversed(query);

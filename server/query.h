@@ -63,7 +63,8 @@ bool query_init(struct query *query, struct finder *finder, const struct path *p
                 const Bellwether__V1__ObservationQuery *message);
 /* The options beyond the plain ones. */
 bool query_options(struct query *query, const Bellwether__V1__ObservationQuery *message);
-/* The ordinals that the bounds leave of a series of this frequency. */
+/* The ordinals that the bounds leave of a series of this frequency; where it is aggregated, of its
+ * buckets. */
 bool query_range(struct query *query, enum frequency frequency, int64_t *ret_first,
                  int64_t *ret_last);
 

@@ -78,7 +78,9 @@ static bool read_step(struct query *query, const struct path *path, struct query
   case TRANSFORM_INDEX:
     return check_base(query, path, step);
   case TRANSFORM_FORMULA:
-    return read_formula(query, path, step) && read_other(query, path, step);
+    return read_formula(query, path, step) &&
+           check_unit(query->finder->context, PATH(path, "formula_unit"), message->formula_unit) &&
+           read_other(query, path, step);
   case TRANSFORM_SHARE:
     return read_other(query, path, step);
   case TRANSFORM_CHANGE:

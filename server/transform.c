@@ -117,7 +117,9 @@ static size_t apply_log(struct frame *frame) {
   size_t undefined = 0;
   for (size_t i = 0; i < frame->n; i++) {
     struct frame_row *row = &frame->rows[i];
-    if (!isnan(row->value))
+    if (isnan(row->value))
+      frame_row_miss(row);
+    else
       undefined += put(row, row->value > 0 ? log(row->value) : (double)NAN, row->status);
   }
   return undefined;
@@ -153,7 +155,9 @@ static size_t apply_index(const struct transform *transform, struct frame *frame
   double base = n == 0 ? (double)NAN : sum / (double)n;
   for (size_t i = 0; i < frame->n; i++) {
     struct frame_row *row = &frame->rows[i];
-    if (!isnan(row->value))
+    if (isnan(row->value) || n == 0)
+      frame_row_miss(row);
+    else
       undefined += put(row, base > 0 ? 100 * (row->value / base) : (double)NAN,
                        transform_status(row->status, status));
   }

@@ -39,7 +39,8 @@ struct transform {
   int64_t window;     /* of MOVING_AVERAGE, at least 1 */
   int64_t base_first; /* of INDEX: the mean of this range is 100 */
   int64_t base_last;
-  int64_t range_first;           /* of CUMULATIVE: the sum begins here */
+  int64_t range_first; /* of CUMULATIVE: the sum begins here, and ends there */
+  int64_t range_last;
   const struct frame *other;     /* of SHARE and FORMULA: y, of the same frequency */
   const struct formula *formula; /* of FORMULA */
 };

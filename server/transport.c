@@ -33,6 +33,7 @@ struct slot {
   uint32_t pipe;
   nng_msg *request;
   nng_msg *reply;
+  size_t reply_bytes; /* while it is on its way */
 };
 
 struct transport {
@@ -72,6 +73,8 @@ static void become_free(struct slot *slot) {
   struct transport *transport = slot->transport;
   pthread_mutex_lock(&transport->lock);
   bool closing = transport->closing;
+  transport->bytes_in_flight -= slot->reply_bytes;
+  slot->reply_bytes = 0;
   if (slot->pipe != 0)
     in_flight_remove(transport->in_flight, slot->pipe);
   if (!closing)
@@ -90,8 +93,11 @@ static uint8_t *reserve_reply(struct reply_sink *sink, size_t size) {
   return nng_msg_body(slot->reply);
 }
 
+/* The request is done with; what is in flight now is the reply, until it is sent. */
 static void drop_request(struct slot *slot) {
+  slot->reply_bytes = slot->reply == NULL ? 0 : nng_msg_len(slot->reply);
   pthread_mutex_lock(&slot->transport->lock);
+  slot->transport->bytes_in_flight += slot->reply_bytes;
   slot->transport->bytes_in_flight -= nng_msg_len(slot->request);
   pthread_mutex_unlock(&slot->transport->lock);
   nng_msg_free(slot->request);
@@ -294,15 +300,16 @@ static int set_up(const struct transport *transport, nng_listener listener, cons
   return nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, transport->tls);
 }
 
-/* The address with the port that was given in place of 0. NULL when there is no memory. */
+/* The address with the port that was given in place of 0 or of none. NULL when there is no memory.
+ */
 static char *bound_url(nng_listener listener, const char *asked) {
   char text[URL_BYTES];
   nng_url *url = NULL;
   int port = 0;
   if (nng_url_parse(&url, asked) != 0)
     return strdup(asked);
-  bool chosen = url->u_port != NULL && strcmp(url->u_port, "0") == 0 &&
-                nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0;
+  bool asked_any = url->u_port != NULL && (url->u_port[0] == '\0' || strcmp(url->u_port, "0") == 0);
+  bool chosen = asked_any && nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0;
   bool six = url->u_hostname != NULL && strchr(url->u_hostname, ':') != NULL;
   if (chosen)
     snprintf(text, sizeof text, "%s://%s%s%s:%d%s", url->u_scheme, six ? "[" : "", url->u_hostname,

@@ -95,7 +95,7 @@ enum store_status block_slice(const struct block *block, int64_t first, int64_t 
                               struct arena *arena, size_t *ret_from, size_t *ret_to) {
   *ret_from = 0;
   *ret_to = block->n;
-  if (first > block->last || last < block->first) {
+  if (first > last || first > block->last || last < block->first) {
     *ret_to = 0;
     return STORE_OK;
   }

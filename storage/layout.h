@@ -30,6 +30,14 @@
  *   names           u8 subject, u64 number           u32 dataset, name of what was deleted
  *   replies         request id                       time, request hash, reply
  *   reply_times     i64 at_ms, request id            (empty)
+ *   words           u8 kind, word, u8 0, u64 first   postings (storage/index_blocks.c)
+ *   subjects        u8 kind, u64 number              u32 dataset, u8 dimension, code
+ *   subject_nos     u8 kind, u32 dataset,            u64 number
+ *                   u8 dimension, code
+ *   subject_words   u8 kind, u64 number              u8 size, word, u16 weight ...
+ *
+ * The index of words (storage/index.h): kind 1 is an indicator (dimension 0), 2 a code, both with
+ * numbers of their own; 3 a series, whose number is its handle.
  */
 #ifndef BELLWETHER_STORAGE_LAYOUT_H
 #define BELLWETHER_STORAGE_LAYOUT_H
@@ -59,6 +67,10 @@ enum table {
   TABLE_NAMES,
   TABLE_REPLIES,
   TABLE_REPLY_TIMES,
+  TABLE_WORDS,
+  TABLE_SUBJECTS,
+  TABLE_SUBJECT_NOS,
+  TABLE_SUBJECT_WORDS,
   TABLE_COUNT
 };
 

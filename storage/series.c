@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/series.h"
 
+#include "storage/index_batch.h"
 #include "storage/series_record.h"
 #include "storage/statements.h"
 #include "storage/table.h"
@@ -128,6 +129,7 @@ enum store_status series_make(struct store_txn *txn, const struct dataset_record
   TRY(series_save(txn, &head, key_of(&text), bytes_of(NULL, 0)));
   TRY(post(txn, dataset->no, key, head.handle, true));
   TRY(dataset_touch(txn, dataset->no, 1, 0));
+  txn->counters.index_revision = store_revision(txn);
   TRY(change_note(txn, CHANGE_INSERTED, CHANGE_SERIES, head.handle));
   *ret_head = head;
   *ret_new = true;
@@ -197,6 +199,7 @@ enum store_status series_delete(struct store_txn *txn, uint64_t handle) {
   struct key_buffer by_handle = handle_key(handle);
   TRY(table_delete(txn, TABLE_HANDLES, key_of(&by_handle)));
   TRY(table_delete(txn, TABLE_SERIES, text));
+  TRY(index_series_deleted(txn, head.dataset_no, &key, handle, head.frequency));
   txn->counters.observations -= head.n_observations;
   TRY(name_keep(txn, CHANGE_SERIES, handle, head.dataset_no, text));
   TRY(dataset_touch(txn, head.dataset_no, -1, 0));

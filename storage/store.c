@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
+#include "storage/index_batch.h"
 #include "storage/lock.h"
 #include "storage/pool.h"
 #include "storage/table.h"
@@ -13,6 +16,8 @@ enum {
   /* The first opener of a lock file fixes its number of slots, so it is one constant for all. */
   READER_SLOTS = 1024,
 };
+/* Less room than this is none: more than LMDB hands to the system in one write. */
+static const uint64_t NO_ROOM_BYTES = UINT64_C(1) << 20;
 static const uint64_t MAP_BYTES_DEFAULT = UINT64_C(1) << 40;
 static const uint64_t MAP_BYTES_LEAST = UINT64_C(1) << 20;
 
@@ -39,6 +44,10 @@ static const struct {
     [TABLE_NAMES] = {"names", 0},
     [TABLE_REPLIES] = {"replies", 0},
     [TABLE_REPLY_TIMES] = {"reply_times", 0},
+    [TABLE_WORDS] = {"words", 0},
+    [TABLE_SUBJECTS] = {"subjects", 0},
+    [TABLE_SUBJECT_NOS] = {"subject_nos", 0},
+    [TABLE_SUBJECT_WORDS] = {"subject_words", 0},
 };
 
 const char *store_status_text(enum store_status status) {
@@ -111,7 +120,7 @@ static int open_env(const struct store_options *options, struct store *store) {
 static const struct bytes FORMAT_KEY = {(const uint8_t *)"format", 6};
 static const struct bytes STORE_ID_KEY = {(const uint8_t *)"store_id", 8};
 static const struct bytes COUNTERS_KEY = {(const uint8_t *)"counters", 8};
-enum { COUNTERS_BYTES = 40 };
+enum { COUNTERS_BYTES = 56 };
 
 static enum store_status check_format(struct store_txn *txn) {
   struct bytes value;
@@ -169,7 +178,9 @@ static enum store_status open_tables(struct store *store, struct store_error *er
   }
   if (status != STORE_OK) {
     mdb_txn_abort(txn);
-    explain(error, store->path, "is not a Bellwether store that this version can open",
+    explain(error, store->path,
+            status == STORE_FULL ? "there is no room for the tables of a store"
+                                 : "is not a Bellwether store that this version can open",
             store_status_text(status));
     return status;
   }
@@ -192,6 +203,8 @@ static enum store_status counters_load(struct store_txn *txn) {
       .observations = get_u64(value.data + 16),
       .next_release = get_u32(value.data + 24),
       .next_dataset = get_u32(value.data + 28),
+      .index_revision = get_u64(value.data + 32),
+      .subjects = {get_u64(value.data + 40), get_u64(value.data + 48)},
   };
   return STORE_OK;
 }
@@ -203,6 +216,9 @@ static enum store_status counters_save(struct store_txn *txn) {
   put_u64(value + 16, txn->counters.observations);
   put_u32(value + 24, txn->counters.next_release);
   put_u32(value + 28, txn->counters.next_dataset);
+  put_u64(value + 32, txn->counters.index_revision);
+  put_u64(value + 40, txn->counters.subjects[0]);
+  put_u64(value + 48, txn->counters.subjects[1]);
   return table_put(txn, TABLE_META, COUNTERS_KEY, bytes_of(value, sizeof value));
 }
 
@@ -392,12 +408,32 @@ void store_end(struct store_txn *txn) {
     return;
   }
   mdb_txn_abort(txn->mdb);
+  index_batch_free(txn->batch);
   free(txn);
 }
 
+/* Whether the disk, or what the system lets a file have, ends right behind what is in the file. */
+static bool is_at_the_end(const struct store *store) {
+  mdb_filehandle_t file;
+  struct statvfs disk;
+  struct stat stat;
+  struct rlimit most;
+  if (mdb_env_get_fd(store->env, &file) != 0 || fstatvfs(file, &disk) != 0 ||
+      fstat(file, &stat) != 0 || getrlimit(RLIMIT_FSIZE, &most) != 0)
+    return false;
+  bool disk_ends = (uint64_t)disk.f_bavail * disk.f_frsize < NO_ROOM_BYTES;
+  return disk_ends ||
+         (most.rlim_cur != RLIM_INFINITY && (uint64_t)stat.st_size + NO_ROOM_BYTES > most.rlim_cur);
+}
+
 enum store_status store_commit(struct store_txn *txn) {
+  const struct store *store = txn->store;
   int code = mdb_txn_commit(txn->mdb);
+  index_batch_free(txn->batch);
   free(txn);
+  /* When the system takes only a part of a write, and that is how disks fill up, LMDB says EIO. */
+  if (code == EIO && is_at_the_end(store))
+    return STORE_FULL;
   return store_status_of(code);
 }
 
@@ -414,6 +450,8 @@ void store_begin_command(struct store_txn *txn) {
   txn->wrote = false;
   txn->changed = false;
   txn->n_deltas = 0;
+  index_batch_free(txn->batch);
+  txn->batch = NULL;
 }
 
 bool store_command_wrote(const struct store_txn *txn) {
@@ -422,6 +460,8 @@ bool store_command_wrote(const struct store_txn *txn) {
 
 static enum store_status end_command(struct store_txn *txn) {
   enum store_status status = dataset_deltas_flush(txn);
+  if (status == STORE_OK)
+    status = index_batch_flush(txn);
   if (status != STORE_OK)
     return status;
   txn->counters.revision++;

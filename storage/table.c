@@ -237,6 +237,19 @@ enum store_status set_next(struct cursor *cursor, struct bytes key, uint64_t fro
   return STORE_OK;
 }
 
+/* LMDB gives a page's worth at once, from the page's first on; a set of one number has no page, and
+ * then the value stays as set_next left it. */
+enum store_status set_run(struct cursor *cursor, bool next, struct bytes *ret_run) {
+  MDB_val k, v = val_of(cursor->value);
+  int code = mdb_cursor_get(cursor->mdb, &k, &v, next ? MDB_NEXT_MULTIPLE : MDB_GET_MULTIPLE);
+  if (code != 0)
+    return store_status_of(code);
+  if (v.mv_size % sizeof(uint64_t) != 0)
+    return STORE_CORRUPT;
+  *ret_run = bytes_of_val(v);
+  return STORE_OK;
+}
+
 uint64_t set_number(const struct cursor *cursor) {
   return key_get_u64(cursor->value.data);
 }

@@ -16,6 +16,8 @@ struct counters {
   uint64_t observations;
   uint32_t next_release;
   uint32_t next_dataset;
+  uint64_t index_revision; /* the last one at which a search could have found something else */
+  uint64_t subjects[2];    /* numbers of the index given so far: of indicators, of codes */
 };
 
 struct store {
@@ -36,6 +38,8 @@ struct dataset_delta {
   int64_t indicators;
 };
 
+struct index_batch;
+
 struct store_txn {
   struct store *store;
   MDB_txn *mdb;
@@ -46,6 +50,7 @@ struct store_txn {
   struct counters counters;
   size_t n_deltas;
   struct dataset_delta deltas[16];
+  struct index_batch *batch; /* NULL: empty */
 };
 
 /* LMDB's and the system's codes in our words. */
@@ -102,6 +107,9 @@ must_check enum store_status set_count(struct store_txn *txn, enum table table, 
 /* The least number of the set that is at least `from`; STORE_NOT_FOUND where there is none. */
 must_check enum store_status set_next(struct cursor *cursor, struct bytes key, uint64_t from,
                                       uint64_t *ret_number);
+/* The numbers around the one that set_next found, big-endian and ascending, as many as lie
+ * together; with `next` those behind them. STORE_NOT_FOUND at the end of the set. */
+must_check enum store_status set_run(struct cursor *cursor, bool next, struct bytes *ret_run);
 /* The number of the record that a cursor of a DUPFIXED table stands on. */
 uint64_t set_number(const struct cursor *cursor);
 

@@ -79,7 +79,7 @@ class Answer(NamedTuple):
     frequency: str
     unit: Unit
     sheet: dict
-    buckets: dict  # {period: (how many, of how many)}; empty where nothing was aggregated.
+    buckets: dict  # {period: (how many, of how many)}; None where nothing was aggregated.
 
 
 # --- Periods ------------------------------------------------------------------------------------
@@ -195,8 +195,11 @@ def method_of(series, aggregation):
 
 
 def aggregated(series, aggregation):
-    """The series in a lower frequency, and {period: (how many values, of how many)}."""
+    """The series in a lower frequency, and {period: (how many values, of how many)}. In its own
+    there is nothing to do."""
     wider = aggregation.frequency
+    if wider == series.frequency:
+        return series, None
     if LETTERS.index(wider) > LETTERS.index(series.frequency):
         raise Refused("to a higher frequency")
     method = METHODS[method_of(series, aggregation)]
@@ -284,14 +287,15 @@ def index_sheet(series, step):
             bucket_of(series.frequency, t, step.base[0]) == step.base[1]]
     mean = math.fsum(value for value, _ in base) / len(base) if base else 0
     statuses = "".join(status for _, status in base)
-    return {t: cell(100 * row[0] / mean if is_value(row) and mean > 0 else None,
+    return {t: cell(row[0] / mean * 100 if is_value(row) and mean > 0 else None,
                     statuses + row[1], row[1]) for t, row in series.sheet.items()}
 
 
-def sum_sheet(series, low, high):
-    """Running sums from the first row of the range; before it there is none."""
+def sum_sheet(series, low):
+    """Running sums from the first row of the range; before it there is none, after it they go on.
+    """
     rows = {t: row for t, row in sorted(series.sheet.items())
-            if in_range(series.frequency, t, low, high)}
+            if in_range(series.frequency, t, low, None)}
     first = min(rows, default=0)
     result = {}
     for t in rows:
@@ -319,7 +323,8 @@ def share_sheet(series, other):
     for t, row in series.sheet.items():
         whole = other.sheet.get(t)
         known = is_value(row) and is_value(whole) and whole[0] > 0
-        result[t] = cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1]) if known else MISSING
+        result[t] = (cell(row[0] / whole[0] * factor, row[1] + whole[1], row[1])
+                     if known else MISSING)
     return result
 
 
@@ -359,13 +364,14 @@ def formula_sheet(series, step, other):
     return result
 
 
-def unit_after(step, unit):
+def unit_after(step, unit, in_units):
     if step.function in ("CHANGE", "CHANGE_FROM_YEAR_AGO"):
         return Unit("PP", unit.mult) if unit.name == "PT" else unit
     if step.function in LAGGED or step.function == "SHARE":
         return Unit("PT")
     if step.function == "FORMULA":
-        return step.formula_unit or unit
+        after = step.formula_unit or unit
+        return Unit(after.name) if in_units else after
     return {"LOG": Unit("LN"), "INDEX": Unit("IX")}.get(step.function, unit)
 
 
@@ -377,7 +383,7 @@ def transformed(series, step, query):
     if step.function in LAGGED:
         sheet = lagged_sheet(series, step)
     elif step.function == "CUMULATIVE":
-        sheet = sum_sheet(series, query.low, query.high)
+        sheet = sum_sheet(series, query.low)
     elif step.function == "SHARE":
         sheet = share_sheet(series, other)
     elif step.function == "FORMULA":
@@ -385,7 +391,7 @@ def transformed(series, step, query):
     else:
         sheet = {"LOG": log_sheet, "INDEX": index_sheet, "MOVING_AVERAGE": average_sheet}[
             step.function](series, step)
-    return series._replace(sheet=sheet, unit=unit_after(step, series.unit))
+    return series._replace(sheet=sheet, unit=unit_after(step, series.unit, query.scale_units))
 
 
 # --- The range, and what stands in for what is not there ----------------------------------------
@@ -437,11 +443,11 @@ def prepared(series, query):
     """After scale and aggregation: what transforms are made from."""
     if query.scale_units:
         series = scaled(series)
-    return aggregated(series, query.aggregation) if query.aggregation else (series, {})
+    return aggregated(series, query.aggregation) if query.aggregation else (series, None)
 
 
 def with_sizes(answer, series):
-    """Rows that stand in for nothing are made of 0 observations."""
+    """What is inserted is made of no observation; what is carried leaves its bucket as it is."""
     weekdays_only = series.frequency == "D" and not any(map(is_weekend, series.sheet))
     return {t: answer.buckets.get(
         t, (0, bucket_size(series.frequency, answer.frequency, t, weekdays_only)))
@@ -457,7 +463,7 @@ def answer_of(series, query):
     sheet = {t: row for t, row in sheet.items() if stays(row, query)}
     sheet = {t: sheet[t] for t in ends(sheet, query)}
     answer = Answer(result.frequency, result.unit, sheet, buckets)
-    return answer._replace(buckets=with_sizes(answer, series) if query.aggregation else {})
+    return answer._replace(buckets=with_sizes(answer, series) if buckets is not None else None)
 
 
 def aligned(answers_and_series, alignment):
@@ -470,5 +476,7 @@ def aligned(answers_and_series, alignment):
     for answer, series in answers_and_series:
         sheet = {t: answer.sheet.get(t, MISSING) for t in sorted(common)}
         moved = answer._replace(sheet=sheet)
-        result.append(moved._replace(buckets=with_sizes(moved, series) if answer.buckets else {}))
+        if answer.buckets is not None:
+            moved = moved._replace(buckets=with_sizes(moved, series))
+        result.append(moved)
     return result

@@ -22,7 +22,8 @@ def from_values(frequency, first, values, **options):
 
 
 # U.S. GDP by quarter, 2022-Q1 to 2023-Q4, as published in 2024 (billions of dollars, annual rate).
-GDP = from_values("Q", 208, [25215.5, 25805.8, 26272.0, 26734.3, 27164.4, 27453.8, 27967.7, 28297.0])
+GDP = from_values("Q", 208, [25215.5, 25805.8, 26272.0, 26734.3,
+                             27164.4, 27453.8, 27967.7, 28297.0])
 
 
 class Cases(unittest.TestCase):
@@ -107,8 +108,8 @@ class Cases(unittest.TestCase):
 
     def test_a_formula_is_missing_only_where_it_is_not_finite(self):
         y = series("A", {1: (-2.0, "E"), 2: 0})
-        self.check(from_values("A", 1, [6, 6, 6]), [Step("FORMULA", other=y, formula="-(x - 2) / y")],
-                   {1: (2, "E"), 2: O, 3: O})
+        self.check(from_values("A", 1, [6, 6, 6]),
+                   [Step("FORMULA", other=y, formula="-(x - 2) / y")], {1: (2, "E"), 2: O, 3: O})
 
     def test_steps_are_taken_one_after_the_other(self):
         self.check(from_values("A", 1, [100, 110, 132]), ["PERCENT_CHANGE", "CHANGE"],
@@ -155,7 +156,7 @@ class Cases(unittest.TestCase):
         self.assertEqual([bucket_size("W", "A", year, False) for year in (50, 51)], [53, 52])
 
     def test_coverage_counts_by_the_calendar(self):
-        # June 2024 began on a Saturday: 30 days, 20 weekdays, and 4 weeks have their Thursday in it.
+        # June 2024 began on a Saturday: 30 days, 20 weekdays, 4 Thursdays.
         june = 12 * 54 + 5
         self.assertEqual([bucket_size("D", "M", june, False), bucket_size("D", "M", june, True),
                           bucket_size("B", "M", june, False), bucket_size("W", "M", june, False)],
@@ -163,6 +164,12 @@ class Cases(unittest.TestCase):
         monday = start("M", june) // 1440 + 2
         answer = answer_of(from_values("D", monday, [1, O, 3]), Query(aggregation=Aggregation("M")))
         self.assertEqual((answer.sheet, answer.buckets), ({june: (4.0, "A")}, {june: (2, 20)}))
+
+    def test_one_row_at_a_weekend_anywhere_makes_all_days_count(self):
+        saturday, monday = 19784, 19814  # 2024-03-02 and 2024-04-01
+        answer = answer_of(series("D", {saturday: 1, monday: 1}),
+                           Query(aggregation=Aggregation("M"), low=("M", 651)))
+        self.assertEqual(answer.buckets, {651: (1, 30)})
 
     def test_the_whole_bucket_counts_and_is_in_the_range_as_a_whole(self):
         months = from_values("M", 0, [1] * 24)

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`bellwether bench`: each workload over a socket and in direct mode; the numbers add up, and what
 cannot be measured is refused. How fast it is, is no matter here."""
-import json
-import subprocess
-
 import story
 
 DATA = story.ROOT / "data"
@@ -125,29 +122,6 @@ def failed_calls_are_counted_and_the_first_is_told():
         row = answer.rows()[0]
         story.equal((row["calls"], row["errors"], row["items"]), ("20", "20", "0"))
         story.contains(answer.err, "20 of 20 calls failed", "NO-SUCH-RELEASE")
-
-
-def calls_of(server):
-    rows = server.client("--format", "csv", "status").ok().rows()
-    return next(int(row["value"]) for row in rows if row["field"] == "calls")
-
-
-@story.scene
-def calls_under_way_while_the_server_restarts_are_answered():
-    with served() as server:
-        before = calls_of(server)
-        command = (story.BELLWETHER, "--server", server.url, "--format", "json", "bench", "latest",
-                   "--seconds", "4")
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as asking:
-            while calls_of(server) < before + 1000:
-                story.check(asking.poll() is None, "it asks until the server is ended")
-            server.kill()
-            server.start()
-            out, err = asking.communicate(timeout=story.PATIENCE_S)
-        story.equal((asking.returncode, err), (0, ""))
-        row = json.loads(out)[0]
-        story.equal((row["errors"], row["items"]), (0, row["calls"]))
 
 
 @story.scene

@@ -363,6 +363,32 @@ static void a_block_that_claims_more_rows_than_its_span_has_is_refused(void **st
   assert_false(block_open(rows[4].period + 1, value, &block));
 }
 
+/* The block of a_full_block_has_steps..., whose index of a release or comment is changed. */
+static bool survives_with(size_t from_the_end, uint8_t byte) {
+  struct row rows[] = {
+      {.period = 10, .status = 'A', .release_no = 7},
+      {.period = 11, .status = 'A', .release_no = 9},
+      {.period = 12, .status = 'A', .release_no = 7},
+  };
+  rows[2].comment = bytes_of_text("why");
+  struct bytes value = encoded(rows, 3);
+  scoped(free) uint8_t *copy = exact_copy(value);
+  copy[value.size - from_the_end] = byte;
+  return survives(10, bytes_of(copy, value.size));
+}
+
+static void an_index_beyond_the_releases_or_the_rows_is_refused(void **state) {
+  (void)state;
+  /* ... indexes 0 1 0, one comment: index 2, size 3, "why" */
+  assert_true(survives_with(9, 0));
+  assert_true(survives_with(8, 1));
+  assert_false(survives_with(8, 2));
+  assert_true(survives_with(5, 0));
+  assert_false(survives_with(5, 3));
+  assert_false(survives_with(4, 4));
+  assert_false(survives_with(6, 2));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_plain_block_is_a_header_its_values_and_one_release),
@@ -379,6 +405,7 @@ int main(void) {
       cmocka_unit_test(garbage_is_never_read_beyond_its_end),
       cmocka_unit_test(flipped_bits_are_never_read_beyond_the_end),
       cmocka_unit_test(a_block_that_claims_more_rows_than_its_span_has_is_refused),
+      cmocka_unit_test(an_index_beyond_the_releases_or_the_rows_is_refused),
   };
   return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

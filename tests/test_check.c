@@ -234,7 +234,7 @@ static void a_withdrawal_is_periods_alone(void **state) {
   assert_int_equal(span.last, 53);
   series.statements.withdrawn_count = LIMIT_OBSERVATIONS_PER_REQUEST + 1;
   assert_false(check_statements(&context, NULL, &series.statements, &span));
-  expect(&context, 0, "TOO_MANY_ITEMS", "observations.values");
+  expect(&context, 0, "TOO_MANY_ITEMS", "withdrawn_count");
 }
 
 static void the_calendar_is_that_of_the_frequency(void **state) {

@@ -45,8 +45,8 @@ static void bad_addresses_are_told_when_a_client_is_opened(void **state) {
       "lmdb:/tmp",
       "lmdb:/tmp,tcp://a:1",
       "tcp://a:1,lmdb:/tmp",
-      "i://1,i://2,i://3,i://4,i://5,i://6,i://7,i://8,i://9,i://10,i://11,i://12,i://13,i://14,"
-      "i://15,i://16,i://17",
+      ("i://1,i://2,i://3,i://4,i://5,i://6,i://7,i://8,i://9,i://10,i://11,i://12,i://13,i://14,"
+       "i://15,i://16,i://17"),
   };
   for (size_t i = 0; i < count_of(bad); i++) {
     struct bellwether_options options = {.servers = bad[i]};

@@ -187,6 +187,20 @@ static void ids_that_the_format_cannot_hold_are_refused(void **state) {
   OK(put(fixture, id, 1, 1, "", &result));
 }
 
+static void a_deleted_release_leaves_no_gap_in_the_order(void **state) {
+  struct store_fixture *fixture = *state;
+  struct release_record record;
+  write_begin(fixture);
+  make_release(fixture, "r1", 1000);
+  make_release(fixture, "r2", 2000);
+  make_release(fixture, "r3", 3000);
+  write_commit(fixture);
+  delete (fixture, "r2", 0, 0);
+  read_begin(fixture);
+  OK(release_next(fixture->txn, 1000, bytes_of_text("r1"), &record));
+  assert_true(bytes_equal(record.id, bytes_of_text("r3")));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       test_on_store(a_release_reads_back_by_id_and_by_number),
@@ -199,6 +213,7 @@ int main(void) {
       test_on_store(a_deleted_release_takes_the_series_that_no_other_states),
       test_on_store(a_release_that_comes_back_has_another_number),
       test_on_store(ids_that_the_format_cannot_hold_are_refused),
+      test_on_store(a_deleted_release_leaves_no_gap_in_the_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,9 @@
 /* Records in tables: the keys of each kind as they stand on disks, their order, their checksums. */
 #include "tests/store_fixture.h"
 
+#include <errno.h>
+
+#include "storage/index.h"
 #include "storage/table.h"
 
 static const char *const TABLE_NAMES_TEXT[TABLE_COUNT] = {
@@ -22,6 +25,10 @@ static void tell_a_story(struct store_fixture *fixture) {
   uint32_t dataset = make_dataset(fixture, "DS", "FREQ.AREA");
   OK(indicator_put(txn, dataset, bytes_of_text("GDP"), bytes_of_text("d"), &result));
   OK(code_put(txn, dataset, 1, bytes_of_text("CHN"), bytes_of_text("China"), &result));
+  struct subject gdp = {
+      .kind = SUBJECT_INDICATOR, .dataset_no = dataset, .code = bytes_of_text("GDP")};
+  struct index_word word = {bytes_of_text("gdp"), 3};
+  OK(index_set(txn, &gdp, &word, 1));
   make_series(fixture, "DS/A.USA");
   OK(store_reply_put(txn, request_id, 1, bytes_of_text("r"), -5, 1000));
   write_commit(fixture);
@@ -309,6 +316,38 @@ static void keys_that_lmdb_does_not_take_are_refused(void **state) {
   REFUSED(table_get(txn, TABLE_SERIES, bytes_of(text, 0), &ignored), STORE_NOT_FOUND);
 }
 
+static void foreign_codes_are_told_apart_as_far_as_one_can_act_on_them(void **state) {
+  (void)state;
+  static const struct {
+    int code;
+    enum store_status status;
+  } rows[] = {
+      {0, STORE_OK},
+      {MDB_NOTFOUND, STORE_NOT_FOUND},
+      {MDB_MAP_FULL, STORE_FULL},
+      {ENOSPC, STORE_FULL},
+      {EDQUOT, STORE_FULL},
+      {EFBIG, STORE_FULL},
+      {MDB_TXN_FULL, STORE_TRANSACTION_FULL},
+      {MDB_READERS_FULL, STORE_READERS_FULL},
+      {MDB_CORRUPTED, STORE_CORRUPT},
+      {MDB_PAGE_NOTFOUND, STORE_CORRUPT},
+      {MDB_INVALID, STORE_CORRUPT},
+      {MDB_PANIC, STORE_CORRUPT},
+      {MDB_VERSION_MISMATCH, STORE_FORMAT_UNKNOWN},
+      {MDB_BAD_VALSIZE, STORE_LIMIT},
+      {ENOMEM, STORE_NO_MEMORY},
+      {EACCES, STORE_READ_ONLY},
+      {EROFS, STORE_READ_ONLY},
+      {EIO, STORE_IO},
+      {-1, STORE_IO},
+  };
+  for (size_t i = 0; i < count_of(rows); i++) {
+    assert_int_equal(store_status_of(rows[i].code), rows[i].status);
+    assert_string_not_equal(store_status_text(rows[i].status), "unknown");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       test_on_store(the_keys_of_every_table_are_the_bytes_of_format_1),
@@ -322,6 +361,7 @@ int main(void) {
       test_on_store(a_set_gives_its_numbers_ascending_and_each_once),
       test_on_store(a_set_of_one_or_none_is_a_set),
       test_on_store(keys_that_lmdb_does_not_take_are_refused),
+      cmocka_unit_test(foreign_codes_are_told_apart_as_far_as_one_can_act_on_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,7 @@ enum { BENCH_ERROR_BYTES = 512 };
 struct bench_result {
   struct bench_tally tally;
   double seconds;
+  double cpu_seconds; /* of this process meanwhile, all threads */
   char first_error[BENCH_ERROR_BYTES];
 };
 

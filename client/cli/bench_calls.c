@@ -4,6 +4,7 @@
  * bellwether_submit returns, so there each lane has a thread. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "bellwether/v1/health.pb-c.h"
@@ -44,6 +45,15 @@ static uint64_t now_ns(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+}
+
+/* The processor's time that this process has taken, seconds. */
+static double cpu_seconds(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0)
+    return 0;
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 static bool may_call(struct run *run) {
@@ -156,6 +166,7 @@ static void add(struct bench_tally *into, const struct bench_tally *from) {
 
 static void run_lanes(struct run *run, struct lane *lanes, struct bench_result *result) {
   uint32_t n = run->plan->in_flight;
+  double cpu_begin = cpu_seconds();
   uint64_t begin_ns = now_ns();
   run->n_running = n;
   run->calls_left = run->plan->calls;
@@ -168,6 +179,7 @@ static void run_lanes(struct run *run, struct lane *lanes, struct bench_result *
     pthread_cond_wait(&run->ended, &run->mutex);
   pthread_mutex_unlock(&run->mutex);
   result->seconds = (double)(now_ns() - begin_ns) / 1e9;
+  result->cpu_seconds = cpu_seconds() - cpu_begin;
   for (uint32_t i = 0; i < n; i++) {
     if (lanes[i].has_thread)
       pthread_join(lanes[i].thread, NULL);

@@ -120,23 +120,29 @@ static const struct column COLUMNS[] = {
     {"request_bytes", CELL_NUMBER},
     {"items", CELL_NUMBER},
     {"observations", CELL_NUMBER},
+    {"cpu_us", CELL_NUMBER},
 };
 
-/* Of a number, to so many decimals: no more than was measured. */
-static double rounded(double number, double unit) {
-  return (double)(int64_t)(number / unit + 0.5) * unit;
+static double rounded(double number) {
+  return (double)(int64_t)(number + 0.5);
 }
 
 static double per_second(const struct bench_result *result, uint64_t n) {
-  return result->seconds > 0 ? rounded((double)n / result->seconds, 1) : 0;
+  return result->seconds > 0 ? rounded((double)n / result->seconds) : 0;
 }
 
 static double per_call(const struct bench_tally *tally, uint64_t n) {
-  return tally->latencies.n > 0 ? rounded((double)n / (double)tally->latencies.n, 1) : 0;
+  return tally->latencies.n > 0 ? rounded((double)n / (double)tally->latencies.n) : 0;
 }
 
 static double microseconds(uint64_t ns) {
   return (double)(ns / 100) / 10;
+}
+
+/* Of the client alone, a call. */
+static double cpu_us(const struct bench_result *result) {
+  uint64_t n = result->tally.latencies.n;
+  return n > 0 ? rounded(result->cpu_seconds / (double)n * 1e7) / 10 : 0;
 }
 
 static double percentile_us(const struct bench_tally *tally, double share) {
@@ -166,6 +172,7 @@ static void print_row(struct cli *cli, const struct bench_plan *plan,
   output_number(output, per_call(tally, tally->request_bytes));
   output_integer(output, (int64_t)tally->items);
   output_integer(output, (int64_t)tally->observations);
+  output_number(output, cpu_us(result));
   output_end(output);
 }
 
@@ -182,6 +189,8 @@ static void print_words(struct cli *cli, const struct bench_plan *plan,
   fprintf(cli->out, "latency       p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f microseconds\n",
           percentile_us(tally, 0.5), percentile_us(tally, 0.99), percentile_us(tally, 0.999),
           microseconds(tally->latencies.max_ns));
+  fprintf(cli->out, "processor     %.1f microseconds a call, of the client alone\n",
+          cpu_us(result));
   fprintf(cli->out, "bytes         %.0f a request, %.0f a reply, without envelopes\n",
           per_call(tally, tally->request_bytes), per_call(tally, tally->reply_bytes));
 }

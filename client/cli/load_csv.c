@@ -9,6 +9,7 @@
 #include "proto/limits.h"
 #include "proto/number.h"
 #include "proto/obs_status.h"
+#include "proto/utf8.h"
 
 enum column {
   COLUMN_SERIES,
@@ -28,6 +29,7 @@ enum column {
   N_COLUMNS
 };
 
+enum { SHOWN_BYTES = 80 };
 static const size_t ABSENT = SIZE_MAX;
 
 static const struct {
@@ -93,6 +95,15 @@ static struct bytes trimmed(struct bytes text) {
 static struct bytes cell(const struct cells *cells, enum column column) {
   size_t at = cells->table->at[column];
   return at == ABSENT ? bytes_of(NULL, 0) : trimmed(cells->record->cells[at]);
+}
+
+/* How much of a cell a complaint quotes: not a megabyte, and no half of a character. */
+static int shown(struct bytes text) {
+  size_t size = text.size;
+  if (size > SHOWN_BYTES)
+    for (size = SHOWN_BYTES; size > 0 && (text.data[size] & 0xc0) == 0x80;)
+      size--;
+  return (int)size;
 }
 
 static bool is_text(struct bytes cell, const char *text) {
@@ -231,7 +242,7 @@ static bool read_whole(const struct cells *cells, enum column column, long least
   if (text[0] != '\0' && *end == '\0' && *ret_number >= least && *ret_number <= most)
     return true;
   return load_complain(cells->table->load, place_of_column(cells, column),
-                       "\"%.*s\" is not a whole number from %ld to %ld", (int)number.size,
+                       "\"%.*s\" is not a whole number from %ld to %ld", shown(number),
                        (const char *)number.data, least, most);
 }
 
@@ -317,7 +328,7 @@ static bool read_number(const struct cells *cells, struct bytes text, double *re
   if (status == NUMBER_OK)
     return true;
   return load_complain(cells->table->load, place_of_column(cells, COLUMN_VALUE), "\"%.*s\" %s",
-                       (int)text.size, (const char *)text.data, number_status_text(status));
+                       shown(text), (const char *)text.data, number_status_text(status));
 }
 
 static bool read_status(const struct cells *cells, struct bytes code, struct load_row *row) {
@@ -328,11 +339,11 @@ static bool read_status(const struct cells *cells, struct bytes code, struct loa
   struct load_place place = place_of_column(cells, COLUMN_STATUS);
   if (!missing && code.size == 1 && obs_status_is_missing((char)code.data[0]))
     return load_complain(cells->table->load, place,
-                         "\"%.*s\" says that there is no value, but there is one", (int)code.size,
+                         "\"%.*s\" says that there is no value, but there is one", shown(code),
                          (const char *)code.data);
   return load_complain(cells->table->load, place,
                        "\"%.*s\" is no status: a letter of SDMX's CL_OBS_STATUS, or T for a target",
-                       (int)code.size, (const char *)code.data);
+                       shown(code), (const char *)code.data);
 }
 
 /* *ret_stated is false where the row says nothing: an empty value whose status gives no reason. */
@@ -359,7 +370,7 @@ static bool read_period(const struct cells *cells, struct load_row *row) {
     return true;
   char wanted[2] = {frequency_letter(row->series->frequency), '\0'};
   return load_complain(cells->table->load, place_of_column(cells, COLUMN_PERIOD),
-                       "\"%.*s\" %s (the series' frequency is %s)", (int)text.size,
+                       "\"%.*s\" %s (the series' frequency is %s)", shown(text),
                        (const char *)text.data, period_status_text(status), wanted);
 }
 
@@ -370,7 +381,7 @@ static bool read_published(const struct cells *cells, struct instant_span *ret_s
   enum instant_status status = instant_parse(text, ret_span);
   return status == INSTANT_OK ||
          load_complain(cells->table->load, place_of_column(cells, COLUMN_PUBLISHED), "\"%.*s\" %s",
-                       (int)text.size, (const char *)text.data, instant_status_text(status));
+                       shown(text), (const char *)text.data, instant_status_text(status));
 }
 
 /* By its id, or made of the publisher and the time. */
@@ -463,12 +474,27 @@ static bool read_row(const struct cells *cells) {
          load_add_row(table->load, &row);
 }
 
+/* Before anything is made of it: a NUL would cut a name or a comment short. */
+static bool is_text_of_unicode(const struct cells *cells) {
+  const struct csv_record *record = cells->record;
+  if (utf8_is_valid(record->text))
+    return true;
+  size_t at = 0;
+  while (at < record->n_cells && utf8_is_valid(record->cells[at]))
+    at++;
+  bool named = at < record->n_cells && cells->table->headed && at < cells->table->n_cells;
+  return load_complain(cells->table->load, place_of(cells, named ? at : ABSENT),
+                       "is not text in UTF-8 without NUL bytes");
+}
+
 /* Goes on behind a bad row, to tell of all of them; a bad heading ends the file. */
 static bool read_record(void *arg, const struct csv_record *record) {
   struct table *table = arg;
   struct cells cells = {.table = table, .record = record};
   if (!table->headed)
-    return read_heading(&cells);
+    return is_text_of_unicode(&cells) && read_heading(&cells);
+  if (!is_text_of_unicode(&cells))
+    return true;
   if (!read_row(&cells))
     table->series = NULL;
   return true;

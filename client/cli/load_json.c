@@ -12,14 +12,40 @@ static void json_free(json_t *json) {
 }
 SCOPED_POINTER(json_t, json_free)
 
+/* A byte order mark at its beginning is passed over, as in a table. */
+struct source {
+  FILE *stream;
+  bool begun;
+};
+
+static size_t read_source(void *buffer, size_t size, void *arg) {
+  struct source *source = arg;
+  size_t n = fread(buffer, 1, size, source->stream);
+  bool marked = !source->begun && n >= 3 && memcmp(buffer, "\xef\xbb\xbf", 3) == 0;
+  source->begun = true;
+  if (!marked)
+    return n;
+  memmove(buffer, (char *)buffer + 3, n - 3);
+  return n - 3;
+}
+
 static json_t *parse(struct load *load, const char *file) {
-  json_error_t error;
-  json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
-  if (json == NULL && error.line > 0)
+  json_error_t error = {.line = 0};
+  json_t *json = NULL;
+  int code = 0;
+  struct source source = {.stream = fopen(file, "re")};
+  if (source.stream != NULL) {
+    json = json_load_callback(read_source, &source, JSON_REJECT_DUPLICATES, &error);
+    code = ferror(source.stream) ? errno : 0;
+    fclose(source.stream);
+  } else {
+    code = errno;
+  }
+  if (json == NULL && code == 0)
     load_complain(load, (struct load_place){.file = file, .line = (size_t)error.line},
                   "is no JSON: %s", error.text);
   else if (json == NULL)
-    load_complain(load, (struct load_place){.file = file}, "cannot be read: %s", strerror(errno));
+    load_complain(load, (struct load_place){.file = file}, "cannot be read: %s", strerror(code));
   return json;
 }
 

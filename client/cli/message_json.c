@@ -280,11 +280,13 @@ static bool read_instant(struct reading *reading, const struct place *place, con
 
 static bool fail_name(struct reading *reading, const struct place *place,
                       const ProtobufCMessageDescriptor *descriptor, const char *name) {
+  bool whole = strcmp(descriptor->short_name, "LoadPart") == 0;
+  const char *kind = whole ? "description" : descriptor->short_name;
   for (unsigned i = 0; i < descriptor->n_fields; i++)
     if (suggest_distance(bytes_of_text(name), bytes_of_text(descriptor->fields[i].name), 3) < 3)
-      return fail(reading, place, "is not known in a %s; did you mean \"%s\"?",
-                  descriptor->short_name, descriptor->fields[i].name);
-  return fail(reading, place, "is not known in a %s", descriptor->short_name);
+      return fail(reading, place, "is not known in a %s; did you mean \"%s\"?", kind,
+                  descriptor->fields[i].name);
+  return fail(reading, place, "is not known in a %s", kind);
 }
 
 static ProtobufCMessage *read_message(struct reading *reading, const struct place *place,

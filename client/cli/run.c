@@ -7,9 +7,9 @@
 #include "proto/suggest.h"
 
 static const struct command *const COMMANDS[] = {
-    &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,
-    &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve,
-    &cmd_load,     &cmd_delete,    &cmd_status,   &cmd_health,  &cmd_bench,
+    &cmd_get,       &cmd_latest,   &cmd_cross,   &cmd_targets, &cmd_list,   &cmd_search,
+    &cmd_describe,  &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
+    &cmd_delete,    &cmd_status,   &cmd_health,  &cmd_bench,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {
@@ -62,7 +62,8 @@ static void print_help(FILE *out) {
 static void print_command_help(FILE *out, const struct command *command) {
   fprintf(out, "%s\n\n", command->summary);
   fputs(command->examples, out);
-  fprintf(out, "\nUsage: bellwether [OPTIONS] %s %s\n", command->name, command->words);
+  fprintf(out, "\nUsage: bellwether [OPTIONS] %s%s%s\n", command->name,
+          command->words[0] == '\0' ? "" : " ", command->words);
   if (command->options[0].name != NULL)
     fputs("\n", out);
   print_options(out, command->options);
@@ -153,14 +154,23 @@ static bool unknown_option(struct line *line, const char *name) {
   return false;
 }
 
+/* An option with a value is given once: which of two was meant is not for us to say. */
+static bool take_once(struct line *line, const struct option *option, const char **value) {
+  if (*value != NULL && option->value != NULL) {
+    complain_usage(line->cli, "--%s is given twice", option->name);
+    return false;
+  }
+  return take_value(line, option, value);
+}
+
 static bool take_option(struct line *line) {
   const char *name = line->argv[line->at] + 2;
   int own = find_option(line->arguments.options, name);
   if (own >= 0)
-    return take_value(line, &line->arguments.options[own], &line->arguments.values[own]);
+    return take_once(line, &line->arguments.options[own], &line->arguments.values[own]);
   int global = find_option(GLOBAL_OPTIONS, name);
   if (global >= 0)
-    return take_value(line, &GLOBAL_OPTIONS[global], &line->globals[global]);
+    return take_once(line, &GLOBAL_OPTIONS[global], &line->globals[global]);
   return unknown_option(line, name);
 }
 
