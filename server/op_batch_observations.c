@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* BatchGetObservations: many series by keys, handles and patterns, in pages. */
+#include <xxhash.h>
+
 #include "server/answer.h"
 #include "server/ops.h"
 
@@ -23,6 +25,7 @@ struct batch {
   struct path own_path;
   bool gathering; /* the periods that aligned series share; nothing goes on the page */
   struct period_set aligned;
+  uint64_t aligned_hash; /* of the periods; 0: not aligned */
   size_t item;
   bool reported;          /* the item has its error */
   struct bytes after_key; /* the last match of the item's pattern that is done with */
@@ -30,16 +33,21 @@ struct batch {
   struct page_position end;
 };
 
+static bool is_aligned(const struct batch *batch) {
+  return batch->aligned.rule != ALIGN_NONE;
+}
+
 /* The page ends before what comes after `after_key`, or (a place within) inside the series `key`.
  */
 static void end_page(struct batch *batch, struct bytes key, const struct answer_place *place) {
   batch->full = true;
-  batch->end = (struct page_position){.revision = batch->page.from.revision,
-                                      .item = batch->item,
-                                      .text = place->within ? key : batch->after_key,
-                                      .within = place->within,
-                                      .ordinal = place->ordinal,
-                                      .number = place->left};
+  batch->end =
+      (struct page_position){.revision = batch->page.from.revision,
+                             .item = batch->item,
+                             .text = place->within ? key : batch->after_key,
+                             .within = place->within,
+                             .ordinal = place->ordinal,
+                             .number = is_aligned(batch) ? batch->aligned_hash : place->left};
 }
 
 /* An error takes room on the page as a series does. An item has one: of a pattern's matches the
@@ -87,6 +95,12 @@ static bool gather_series(struct batch *batch, struct query *query, struct found
 }
 
 /* What is on one page and the ones before it must be of one state, series by series. */
+static bool is_unchanged(struct batch *batch, const struct query *query,
+                         const struct found *found) {
+  return page_unchanged(&batch->page, query_changed_revision(query, &found->head), "A series");
+}
+
+/* A series that the page has no room for is looked at when its page comes. */
 static bool add_series(struct batch *batch, struct query *query, struct found *found,
                        struct answer_place place, bool *ret_failed) {
   Bellwether__V1__SeriesObservations *message = NULL;
@@ -94,14 +108,14 @@ static bool add_series(struct batch *batch, struct query *query, struct found *f
   struct answerer answerer = {.finder = &batch->finder,
                               .describer = &batch->describer,
                               .page = &batch->page,
-                              .aligned =
-                                  batch->aligned.rule == ALIGN_NONE ? NULL : &batch->aligned};
+                              .aligned = is_aligned(batch) ? &batch->aligned : NULL};
   *ret_failed = false;
   if (batch->gathering)
     return gather_series(batch, query, found, ret_failed);
-  if (!page_unchanged(&batch->page, found->head.changed_revision, "A series"))
+  if (place.within && !is_unchanged(batch, query, found))
     return false;
-  if (!place.within && found->head.changed_revision <= batch->request->if_changed_since) {
+  if (!place.within &&
+      query_changed_revision(query, &found->head) <= batch->request->if_changed_since) {
     batch->response->not_modified_count++;
     return true;
   }
@@ -113,6 +127,8 @@ static bool add_series(struct batch *batch, struct query *query, struct found *f
     end_page(batch, found->details.key, message == NULL ? &place : &next);
   if (message == NULL)
     return true;
+  if (!is_unchanged(batch, query, found))
+    return false;
   message->item_index = (uint32_t)batch->item;
   return list_add(&batch->series, batch->context->arena, message) ||
          context_fail_memory(batch->context);
@@ -240,10 +256,18 @@ static bool add_items(struct batch *batch) {
   return true;
 }
 
+/* All pages have the same periods, though not all series that bring them are on each. */
+static bool check_aligned(struct batch *batch) {
+  const struct period_set *set = &batch->aligned;
+  batch->aligned_hash = XXH3_64bits(set->periods, set->n * sizeof *set->periods);
+  return !batch->page.continued || batch->page.from.number == batch->aligned_hash ||
+         page_unchanged(&batch->page, UINT64_MAX, "What the series share");
+}
+
 /* The periods of the answer, before any of it is made. Errors come with the answer itself. */
 static bool gather_periods(struct batch *batch) {
   batch->gathering = true;
-  for (size_t i = 0; batch->aligned.rule != ALIGN_NONE && i < batch->request->n_items; i++) {
+  for (size_t i = 0; is_aligned(batch) && i < batch->request->n_items; i++) {
     batch->item = i;
     batch->item_path = (struct path){NULL, "items", i};
     batch->after_key = bytes_of("", 0);
@@ -252,7 +276,7 @@ static bool gather_periods(struct batch *batch) {
   }
   batch->gathering = false;
   batch->finder.hints_given = 0;
-  return true;
+  return !is_aligned(batch) || check_aligned(batch);
 }
 
 static bool choose_alignment(struct batch *batch) {

@@ -39,10 +39,11 @@ bool op_get_observations(struct context *context, const ProtobufCMessage *reques
       !query_init(&query, &finder, path, request->query))
     return false;
 
-  if (!page_unchanged(&page, found.head.changed_revision, "the series"))
+  uint64_t changed_revision = query_changed_revision(&query, &found.head);
+  if (!page_unchanged(&page, changed_revision, "The series"))
     return false;
   if (!page.continued && request->if_changed_since > 0 &&
-      found.head.changed_revision <= request->if_changed_since) {
+      changed_revision <= request->if_changed_since) {
     response->not_modified = true;
     return true;
   }

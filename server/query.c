@@ -115,6 +115,14 @@ bool query_range(struct query *query, enum frequency frequency, int64_t *ret_fir
   return true;
 }
 
+uint64_t query_changed_revision(const struct query *query, const struct series_head *head) {
+  uint64_t revision = head->changed_revision;
+  for (size_t i = 0; i < query->n_steps; i++)
+    if (query->steps[i].has_other && query->steps[i].other.head.changed_revision > revision)
+      revision = query->steps[i].other.head.changed_revision;
+  return revision;
+}
+
 static bool read_message(struct query *query, const Bellwether__V1__ObservationQuery *message) {
   struct context *context = query->finder->context;
   const struct path *path = query->path;
@@ -132,8 +140,11 @@ static bool read_message(struct query *query, const Bellwether__V1__ObservationQ
 
 bool query_init(struct query *query, struct finder *finder, const struct path *path,
                 const Bellwether__V1__ObservationQuery *message) {
-  *query = (struct query){
-      .finder = finder, .path = path, .view = BELLWETHER__V1__VIEW__VIEW_STATUS, .plain = true};
+  *query = (struct query){.finder = finder,
+                          .path = path,
+                          .view = BELLWETHER__V1__VIEW__VIEW_STATUS,
+                          .plain = true,
+                          .filter = {.statuses = ""}};
   if (message != NULL && !read_message(query, message))
     return false;
   query->columns = columns_of(query->view);

@@ -68,6 +68,10 @@ bool query_options(struct query *query, const Bellwether__V1__ObservationQuery *
 bool query_range(struct query *query, enum frequency frequency, int64_t *ret_first,
                  int64_t *ret_last);
 
+/* The last revision that changed the answer for such a series: the series itself, or one that a
+ * transform needs. */
+uint64_t query_changed_revision(const struct query *query, const struct series_head *head);
+
 /* The parts, for requests that have them outside an ObservationQuery. */
 bool query_as_of(struct finder *finder, const struct path *path,
                  const Bellwether__V1__AsOf *message, struct as_of *ret_as_of);

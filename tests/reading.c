@@ -155,7 +155,7 @@ const series_observations *get_at(struct engine_fixture *fixture, const char *ke
 }
 
 char *text_buffer(void) {
-  enum { BUFFERS = 4 };
+  enum { BUFFERS = 32 };
   static char buffers[BUFFERS][TEXT_BUFFER_BYTES];
   static unsigned turn;
   char *buffer = buffers[turn++ % BUFFERS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of the read methods share: figures to read, requests in one line, and answers as
- * text that can be compared at a glance. Text given is borrowed; text returned lives in the
- * fixture's present test, in one of a few buffers that take turns. */
+ * text that can be compared at a glance. Text given is borrowed; text returned lives in one of 32
+ * buffers that take turns. */
 #ifndef BELLWETHER_TESTS_READING_H
 #define BELLWETHER_TESTS_READING_H
 
@@ -72,10 +72,10 @@ const char *item_error_text(const Bellwether__V1__ItemError *error);
 /* "A B C". */
 const char *words_text(size_t n, char *const *words);
 
-/* Room for one more text. */
-enum { TEXT_BUFFER_BYTES = 1 << 16 };
+/* The next of these buffers, emptied. */
+enum { TEXT_BUFFER_BYTES = 1 << 14 };
 char *text_buffer(void);
-/* Appends to such text. */
+/* Appends to text in so much room. */
 void text_add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The hint of the failed call says so, at the caller's line. */
