@@ -7,6 +7,8 @@
 #include <nng/supplemental/util/platform.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "proto/limits.h"
@@ -53,8 +55,9 @@ struct transport {
   size_t n_listeners;
   nng_listener *listeners;
   char **urls;
-  nng_aio *hearing; /* runs while there are addresses that may become deaf */
-  bool *closed;     /* the listener: it is tried again */
+  nng_aio *hearing;   /* runs while there are addresses that may become deaf */
+  bool *closed;       /* the listener: it is tried again */
+  uint64_t *n_errors; /* of each, when it was looked at */
   nng_listener deaf[DEAF_MOST];
   size_t n_deaf;
 
@@ -456,13 +459,43 @@ static void listen_again(struct transport *transport, size_t i) {
     code = nng_listener_start(listener, 0);
   log_event(LOG_LEVEL_WARN, "listening_again", "url=\"%s\" result=\"%s\"", url, nng_strerror(code));
   transport->closed[i] = code != 0;
+  transport->n_errors[i] = 0;
   if (code == 0)
     transport->listeners[i] = listener;
 }
 
+/* Asks for the health, as a client does. */
+static bool is_answered_at(const char *path) {
+  static const char question[] = "\0SP\0\0\x30\0\0" /* the greeting of a REQ */
+                                 "\1\0\0\0\0\0\0\0\x21\x80\0\0\1"
+                                 "\x0a\x1b/bellwether.v1.Health/Check";
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const struct timeval patience = {.tv_sec = 1};
+  char answer[64];
+  ssize_t size = 0, got = 0;
+  if (strlen(path) >= sizeof address.sun_path)
+    return true;
+  memcpy(address.sun_path, path, strlen(path));
+  int stream = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (stream < 0)
+    return true;
+  (void)setsockopt(stream, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  (void)setsockopt(stream, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (connect(stream, (const struct sockaddr *)&address, sizeof address) == 0 &&
+      send(stream, question, sizeof question - 1, MSG_NOSIGNAL) == sizeof question - 1)
+    while (size <= 8 && (got = recv(stream, answer, sizeof answer, 0)) > 0)
+      size += got; /* the server's greeting has 8 bytes */
+  close(stream);
+  return size > 8;
+}
+
 static void hear(struct transport *transport, nng_stat *stats, size_t i) {
   nng_stat *own = transport->closed[i] ? NULL : find_statistics(stats, transport->listeners[i]);
-  if (own != NULL && number_of(own, "other") + number_of(own, "canceled") == 0)
+  uint64_t n_errors = own == NULL ? 0 : number_of(own, "other") + number_of(own, "canceled");
+  if (own != NULL && n_errors == transport->n_errors[i])
+    return;
+  transport->n_errors[i] = n_errors;
+  if (own != NULL && is_answered_at(socket_path(transport->urls[i])))
     return;
   if (own != NULL)
     put_aside(transport, transport->listeners[i], number_of(own, "pipes") > 0);
@@ -471,7 +504,8 @@ static void hear(struct transport *transport, nng_stat *stats, size_t i) {
 }
 
 /* nng 1.5.2 accepts nothing more at a Unix socket once a client was gone before it was greeted, be
- * it only somebody who looked whether the address is in use. It counts an error then. */
+ * it only somebody who looked whether the address is in use. It counts an error then, as it does
+ * for others that do no harm. */
 static void on_hearing(void *argument) {
   struct transport *transport = argument;
   nng_stat *stats = NULL;
@@ -517,7 +551,9 @@ static enum transport_status listen_on_all(struct transport *transport,
   transport->listeners = calloc(n + 1, sizeof *transport->listeners);
   transport->urls = calloc(n + 1, sizeof *transport->urls);
   transport->closed = calloc(n + 1, sizeof *transport->closed);
-  if (transport->listeners == NULL || transport->urls == NULL || transport->closed == NULL)
+  transport->n_errors = calloc(n + 1, sizeof *transport->n_errors);
+  if (transport->listeners == NULL || transport->urls == NULL || transport->closed == NULL ||
+      transport->n_errors == NULL)
     return TRANSPORT_NO_MEMORY;
   if (wants_tls(options->urls)) {
     enum transport_status status = prepare_tls(transport, options, text, text_size);
@@ -608,6 +644,7 @@ static void free_parts(struct transport *transport) {
     nng_tls_config_free(transport->tls);
   free(transport->urls);
   free(transport->closed);
+  free(transport->n_errors);
   free(transport->listeners);
   in_flight_free(transport->in_flight);
   if (transport->quiet != NULL)
