@@ -178,7 +178,7 @@ static void a_methods_path_has_at_most_128_bytes(void **state) {
 }
 
 static void a_method_of_later_work_says_so(void **state) {
-  assert_fails(*state, &(struct question){.method = "Catalog/Search"}, RPC_UNIMPLEMENTED,
+  assert_fails(*state, &(struct question){.method = "Observations/CompareTargets"}, RPC_UNIMPLEMENTED,
                "METHOD_NOT_YET", "method");
 }
 
