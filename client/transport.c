@@ -1,93 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The nng backend: the one file of the client that knows nng. One REQ socket, a context and an aio
- * for each call under way, and a thread that connects. REQ itself keeps requests until there is a
- * connection and sends them again when one is lost, so fail-over is a matter of connecting to the
- * next address; calls end at their deadlines whatever happens. */
-#include <nng/nng.h>
+/* The nng backend: one REQ socket, a context and an aio for each call under way, and a thread that
+ * connects. REQ itself keeps requests until there is a connection and sends them again when one is
+ * lost, so fail-over is a matter of connecting to the next address; calls end at their deadlines
+ * whatever happens. */
+#include "client/transport.h"
+
 #include <nng/protocol/reqrep0/req.h>
-#include <nng/supplemental/util/platform.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
-#include "client/addresses.h"
-#include "client/waiting.h"
 #include "proto/limits.h"
 
 enum {
   IN_FLIGHT_DEFAULT = 256,
   CONNECT_MS_DEFAULT = 2000,
-  RETRY_PAUSE_MS = 20,
+  LINGER_MS = 100, /* for answers to calls that end because the client closes */
+  CLOSE_MS = 1000, /* then the socket is left behind */
   /* Never for the clock's sake. Not NNG_DURATION_INFINITE: with that, REQ does not send again after
    * a lost connection either, but ends the call (NNG_ECONNRESET). */
   RESEND_MS = INT32_MAX,
 };
 
-struct transport;
-
-struct slot {
-  struct transport *transport;
-  nng_ctx ctx;
-  nng_aio *aio;
-  bool receiving; /* else sending */
-  struct exchange *exchange;
-  struct slot *next_free;
-};
-
-struct transport {
-  struct backend backend;
-  nng_socket socket;
-  struct addresses addresses;
-  uint32_t connect_ms;
-
-  /* Of the thread that connects. */
-  pthread_t connector;
-  size_t current; /* the address that worked last */
-  nng_dialer dialer;
-  nng_aio *guard; /* ends a dial that takes too long */
-  int64_t connected_at_ms;
-
-  _Atomic uint32_t pipe; /* the connection; 0: none. Written with the mutex held. */
-
-  pthread_mutex_t mutex; /* of all below */
-  pthread_cond_t changed;
-  bool closing;
-  bool wanted; /* a call waits for a connection */
-  bool was_connected;
-  uint32_t lost_pipe; /* may be lost before it is reported as made */
-  size_t n_busy;
-  size_t n_slots;
-  size_t most_slots;
-  struct slot *slots;
-  struct slot *first_free;
-  struct waiting waiting; /* for a slot */
-  nng_aio *alarm;         /* of the earliest deadline among them ... */
-  int64_t alarm_ms;       /* ... or an earlier time; INT64_MAX: not set */
-};
-
 /* --- Calls ------------------------------------------------------------------------------------ */
 
-static enum bellwether_status status_of(struct transport *transport, int code) {
-  pthread_mutex_lock(&transport->mutex);
-  bool closing = transport->closing;
-  pthread_mutex_unlock(&transport->mutex);
-  if (closing)
-    return BELLWETHER_CLOSED;
+static enum bellwether_status status_of(int code) {
   switch (code) {
   case NNG_ETIMEDOUT:
     return BELLWETHER_TIMEOUT;
   case NNG_ENOMEM:
     return BELLWETHER_NO_MEMORY;
+  case NNG_ECANCELED:
+  case NNG_ECLOSED:
+    return BELLWETHER_CLOSED;
   default:
     return BELLWETHER_UNREACHABLE;
   }
-}
-
-static nng_duration left_until(int64_t at_ms) {
-  int64_t left_ms = at_ms - now_ms();
-  if (left_ms < 0)
-    return 0;
-  return left_ms > INT32_MAX ? INT32_MAX : (nng_duration)left_ms;
 }
 
 static void end_all(struct exchange *exchange, enum bellwether_status status) {
@@ -100,39 +46,50 @@ static void end_all(struct exchange *exchange, enum bellwether_status status) {
 
 static void start(struct slot *slot);
 
+static void occupy(struct slot *slot, struct exchange *exchange) {
+  slot->exchange = exchange;
+  slot->deadline_ms = exchange->deadline_ms;
+  slot->sent = false;
+}
+
 /* Gives the slot to the next that waits, or lays it aside: then it is the last act that touches the
  * transport while it closes. */
 static void release(struct slot *slot) {
   struct transport *transport = slot->transport;
   pthread_mutex_lock(&transport->mutex);
-  slot->exchange = waiting_pop(&transport->waiting);
-  bool idle = slot->exchange == NULL;
-  if (idle) {
+  struct exchange *next = waiting_pop(&transport->waiting);
+  if (next != NULL) {
+    occupy(slot, next);
+  } else {
     slot->next_free = transport->first_free;
     transport->first_free = slot;
     if (--transport->n_busy == 0 && transport->closing)
       pthread_cond_broadcast(&transport->changed);
   }
   pthread_mutex_unlock(&transport->mutex);
-  if (!idle)
+  if (next != NULL)
     start(slot);
 }
 
+/* Ends the call of a slot, unless closing has ended it. */
 static void finish(struct slot *slot, enum bellwether_status status, struct bytes reply) {
+  struct transport *transport = slot->transport;
+  pthread_mutex_lock(&transport->mutex);
   struct exchange *exchange = slot->exchange;
-  exchange->done(exchange, status, reply);
+  slot->exchange = NULL;
+  pthread_mutex_unlock(&transport->mutex);
+  if (exchange != NULL)
+    exchange->done(exchange, status, reply);
   release(slot);
 }
 
 /* Only a call that is under way can be told that there is no server, so the connector is woken
- * behind each of its steps. */
+ * behind each of its steps. With the mutex held. */
 static void want_connection(struct transport *transport) {
-  if (atomic_load(&transport->pipe) != 0)
+  if (transport->pipe != 0 || transport->wanted)
     return;
-  pthread_mutex_lock(&transport->mutex);
   transport->wanted = true;
   pthread_cond_broadcast(&transport->changed);
-  pthread_mutex_unlock(&transport->mutex);
 }
 
 static void fail(struct slot *slot, int code) {
@@ -140,15 +97,22 @@ static void fail(struct slot *slot, int code) {
     nng_msg_free(nng_aio_get_msg(slot->aio));
     nng_aio_set_msg(slot->aio, NULL);
   }
-  finish(slot, status_of(slot->transport, code), bytes_of(NULL, 0));
+  finish(slot, status_of(code), bytes_of(NULL, 0));
 }
 
 static void receive(struct slot *slot) {
   struct transport *transport = slot->transport;
   slot->receiving = true;
-  nng_aio_set_timeout(slot->aio, left_until(slot->exchange->deadline_ms));
-  nng_ctx_recv(slot->ctx, slot->aio);
-  want_connection(transport);
+  nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
+  pthread_mutex_lock(&transport->mutex);
+  bool lingered = transport->lingered;
+  if (!lingered) {
+    nng_ctx_recv(slot->ctx, slot->aio);
+    want_connection(transport);
+  }
+  pthread_mutex_unlock(&transport->mutex);
+  if (lingered)
+    fail(slot, NNG_ECANCELED);
 }
 
 static void step(void *arg) {
@@ -167,20 +131,32 @@ static void step(void *arg) {
   nng_msg_free(reply);
 }
 
-static void start(struct slot *slot) {
-  struct exchange *exchange = slot->exchange;
+static bool send_message(struct slot *slot, nng_msg *message) {
   struct transport *transport = slot->transport;
+  slot->receiving = false;
+  nng_aio_set_msg(slot->aio, message);
+  nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
+  pthread_mutex_lock(&transport->mutex);
+  bool closing = transport->closing;
+  if (!closing) {
+    slot->sent = true;
+    nng_ctx_send(slot->ctx, slot->aio);
+    want_connection(transport);
+  }
+  pthread_mutex_unlock(&transport->mutex);
+  return !closing;
+}
+
+static void start(struct slot *slot) {
+  struct bytes call = slot->exchange->call;
   nng_msg *message = NULL;
-  if (nng_msg_alloc(&message, exchange->call.size) != 0) {
+  if (nng_msg_alloc(&message, call.size) != 0) {
     finish(slot, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
     return;
   }
-  memcpy(nng_msg_body(message), exchange->call.data, exchange->call.size);
-  slot->receiving = false;
-  nng_aio_set_msg(slot->aio, message);
-  nng_aio_set_timeout(slot->aio, left_until(exchange->deadline_ms));
-  nng_ctx_send(slot->ctx, slot->aio);
-  want_connection(transport);
+  memcpy(nng_msg_body(message), call.data, call.size);
+  if (!send_message(slot, message))
+    fail(slot, NNG_ECLOSED);
 }
 
 /* A free slot, with the mutex held; NULL where all are busy, or there is no memory. */
@@ -241,7 +217,7 @@ static enum bellwether_status admit(struct transport *transport, struct exchange
     enqueue(transport, exchange);
     return BELLWETHER_OK;
   }
-  slot->exchange = exchange;
+  occupy(slot, exchange);
   transport->n_busy++;
   return BELLWETHER_OK;
 }
@@ -257,152 +233,79 @@ static enum bellwether_status transport_send(struct backend *backend, struct exc
   return status;
 }
 
-/* --- Connections ------------------------------------------------------------------------------ */
-
-static void pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *arg) {
-  struct transport *transport = arg;
-  uint32_t id = (uint32_t)nng_pipe_id(pipe);
-  pthread_mutex_lock(&transport->mutex);
-  if (event == NNG_PIPE_EV_ADD_POST) {
-    if (id != transport->lost_pipe)
-      atomic_store(&transport->pipe, id);
-  } else {
-    transport->lost_pipe = id;
-    if (atomic_load(&transport->pipe) == id) {
-      atomic_store(&transport->pipe, 0);
-      transport->was_connected = true;
-      transport->wanted = transport->n_busy > 0;
-    }
-  }
-  pthread_cond_broadcast(&transport->changed);
-  pthread_mutex_unlock(&transport->mutex);
-}
-
-static void end_dial(void *arg) {
-  struct transport *transport = arg;
-  if (nng_aio_result(transport->guard) == 0)
-    nng_dialer_close(transport->dialer);
-}
-
-static void hang_up(struct transport *transport) {
-  nng_dialer_close(transport->dialer);
-  transport->dialer = (nng_dialer)NNG_DIALER_INITIALIZER;
-}
-
-/* A peer that is no REP is dialled with success, and never becomes a connection. */
-static bool dial(struct transport *transport, const char *address) {
-  if (nng_dialer_create(&transport->dialer, transport->socket, address) != 0)
-    return false;
-  nng_sleep_aio(left_until(now_ms() + transport->connect_ms), transport->guard);
-  int code = nng_dialer_start(transport->dialer, 0);
-  nng_aio_cancel(transport->guard);
-  nng_aio_wait(transport->guard);
-  if (code == 0 && atomic_load(&transport->pipe) != 0)
-    return true;
-  hang_up(transport);
-  return false;
-}
-
-/* Tries each address once, the one that worked last first. */
-static bool dial_any(struct transport *transport) {
-  for (size_t i = 0; i < transport->addresses.n; i++) {
-    size_t at = (transport->current + i) % transport->addresses.n;
-    if (!dial(transport, transport->addresses.each[at]))
-      continue;
-    transport->current = at;
-    transport->connected_at_ms = now_ms();
-    return true;
-  }
-  return false;
-}
-
-static bool is_closing(struct transport *transport) {
-  pthread_mutex_lock(&transport->mutex);
-  bool closing = transport->closing;
-  pthread_mutex_unlock(&transport->mutex);
-  return closing;
-}
-
-/* A lost connection is worth some patience, for servers restart; a first one is not. One that was
- * lost as soon as it was made is not made again at once. */
-static bool connect_again(struct transport *transport, bool patient) {
-  int64_t until_ms = now_ms() + (patient ? transport->connect_ms : 0);
-  if (patient && now_ms() - transport->connected_at_ms < RETRY_PAUSE_MS)
-    nng_msleep(RETRY_PAUSE_MS);
-  for (;;) {
-    if (dial_any(transport))
-      return true;
-    if (is_closing(transport) || now_ms() >= until_ms)
-      return false;
-    nng_msleep(RETRY_PAUSE_MS);
-  }
-}
-
-static void give_up(struct transport *transport) {
-  pthread_mutex_lock(&transport->mutex);
-  size_t n_slots = transport->closing ? 0 : transport->n_slots;
-  pthread_mutex_unlock(&transport->mutex);
-  for (size_t i = 0; i < n_slots; i++)
-    nng_aio_abort(transport->slots[i].aio, NNG_ECONNREFUSED);
-}
-
-/* What there is to do while there is no connection. */
-static void reconnect(struct transport *transport, bool wanted, bool patient) {
-  if (nng_dialer_id(transport->dialer) > 0)
-    hang_up(transport);
-  if (wanted && !connect_again(transport, patient))
-    give_up(transport);
-}
-
-static void *connector(void *arg) {
-  struct transport *transport = arg;
-  pthread_mutex_lock(&transport->mutex);
-  while (!transport->closing) {
-    bool lost = atomic_load(&transport->pipe) == 0 && nng_dialer_id(transport->dialer) > 0;
-    if (!lost && (!transport->wanted || atomic_load(&transport->pipe) != 0)) {
-      pthread_cond_wait(&transport->changed, &transport->mutex);
-      continue;
-    }
-    bool wanted = transport->wanted, patient = transport->was_connected;
-    transport->wanted = false;
-    transport->was_connected = patient && !wanted;
-    pthread_mutex_unlock(&transport->mutex);
-    reconnect(transport, wanted, patient);
-    pthread_mutex_lock(&transport->mutex);
-  }
-  pthread_mutex_unlock(&transport->mutex);
-  return NULL;
-}
-
 /* --- Opening and closing ---------------------------------------------------------------------- */
 
-static void free_transport(struct transport *transport) {
+void transport_free(struct transport *transport) {
   for (size_t i = 0; i < transport->n_slots; i++)
     nng_aio_free(transport->slots[i].aio);
   nng_aio_free(transport->alarm);
   nng_aio_free(transport->guard);
   pthread_cond_destroy(&transport->changed);
   pthread_mutex_destroy(&transport->mutex);
-  free(transport->slots);
   addresses_fini(&transport->addresses);
+  free(transport->slots);
   free(transport);
+}
+
+/* All calls that nng has or that wait, in the order of neither. With the mutex held. */
+static struct exchange *take_calls(struct transport *transport) {
+  for (size_t i = 0; i < transport->n_slots; i++) {
+    struct slot *slot = &transport->slots[i];
+    if (slot->exchange == NULL || !slot->sent)
+      continue;
+    waiting_push(&transport->waiting, slot->exchange);
+    slot->exchange = NULL;
+  }
+  return waiting_take_late(&transport->waiting, INT64_MAX);
+}
+
+static struct timespec time_of(int64_t at_ms) {
+  return (struct timespec){.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000};
+}
+
+/* Waits for answers that are on their way, then for no more. With the mutex held. */
+static void linger(struct transport *transport) {
+  struct timespec end = time_of(now_ms() + LINGER_MS);
+  while (transport->n_busy > 0 &&
+         pthread_cond_timedwait(&transport->changed, &transport->mutex, &end) == 0)
+    continue;
+  transport->lingered = true;
+  nng_aio_abort(transport->guard, NNG_ECLOSED);
+  for (size_t i = 0; i < transport->n_slots; i++)
+    nng_aio_abort(transport->slots[i].aio, NNG_ECANCELED);
+  while (transport->n_busy > 0)
+    pthread_cond_wait(&transport->changed, &transport->mutex);
+}
+
+/* Whether the connector has closed the socket. With the mutex held. */
+static bool wait_until_closed(struct transport *transport) {
+  struct timespec end = time_of(now_ms() + CLOSE_MS);
+  while (!transport->closed &&
+         pthread_cond_timedwait(&transport->changed, &transport->mutex, &end) == 0)
+    continue;
+  transport->abandoned = !transport->closed;
+  return transport->closed;
 }
 
 static void transport_close(struct backend *backend) {
   struct transport *transport = (struct transport *)backend;
   pthread_mutex_lock(&transport->mutex);
   transport->closing = true;
-  struct exchange *waiting = waiting_take_late(&transport->waiting, INT64_MAX);
+  struct exchange *calls = take_calls(transport);
   pthread_cond_broadcast(&transport->changed);
   pthread_mutex_unlock(&transport->mutex);
-  end_all(waiting, BELLWETHER_CLOSED);
-  nng_close(transport->socket);
-  pthread_join(transport->connector, NULL);
+  end_all(calls, BELLWETHER_CLOSED);
   pthread_mutex_lock(&transport->mutex);
-  while (transport->n_busy > 0)
-    pthread_cond_wait(&transport->changed, &transport->mutex);
+  linger(transport);
+  pthread_t thread = transport->connector;
+  bool closed = wait_until_closed(transport);
   pthread_mutex_unlock(&transport->mutex);
-  free_transport(transport);
+  if (!closed) {
+    pthread_detach(thread);
+    return;
+  }
+  pthread_join(thread, NULL);
+  transport_free(transport);
 }
 
 static bool is_address(struct transport *transport, const char *address) {
@@ -426,6 +329,15 @@ static enum bellwether_status read_addresses(struct transport *transport, const 
   return status;
 }
 
+/* Of now_ms's clock. */
+static void init_condition(pthread_cond_t *condition) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
 static struct transport *new_transport(const struct bellwether_options *options) {
   struct transport *transport = calloc(1, sizeof *transport);
   if (transport == NULL)
@@ -438,12 +350,12 @@ static struct transport *new_transport(const struct bellwether_options *options)
   transport->alarm_ms = INT64_MAX;
   waiting_init(&transport->waiting);
   pthread_mutex_init(&transport->mutex, NULL);
-  pthread_cond_init(&transport->changed, NULL);
+  init_condition(&transport->changed);
   transport->slots = calloc(transport->most_slots, sizeof *transport->slots);
   if (transport->slots != NULL && nng_aio_alloc(&transport->alarm, ring, transport) == 0 &&
-      nng_aio_alloc(&transport->guard, end_dial, transport) == 0)
+      nng_aio_alloc(&transport->guard, transport_end_dial, transport) == 0)
     return transport;
-  free_transport(transport);
+  transport_free(transport);
   return NULL;
 }
 
@@ -451,9 +363,9 @@ static bool set_up(struct transport *transport) {
   nng_socket socket = transport->socket;
   return nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, RESEND_MS) == 0 &&
          nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, LIMIT_RECEIVE_BYTES) == 0 &&
-         nng_pipe_notify(socket, NNG_PIPE_EV_ADD_POST, pipe_changed, transport) == 0 &&
-         nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, pipe_changed, transport) == 0 &&
-         pthread_create(&transport->connector, NULL, connector, transport) == 0;
+         nng_pipe_notify(socket, NNG_PIPE_EV_ADD_POST, transport_pipe_changed, transport) == 0 &&
+         nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, transport_pipe_changed, transport) == 0 &&
+         pthread_create(&transport->connector, NULL, transport_connect, transport) == 0;
 }
 
 enum bellwether_status backend_open_nng(const struct bellwether_options *options,
@@ -463,7 +375,7 @@ enum bellwether_status backend_open_nng(const struct bellwether_options *options
   if (transport == NULL)
     return BELLWETHER_NO_MEMORY;
   if (nng_req0_open(&transport->socket) != 0) {
-    free_transport(transport);
+    transport_free(transport);
     return BELLWETHER_NO_MEMORY;
   }
   enum bellwether_status status = read_addresses(transport, options->servers, ret_text, text_size);
@@ -474,6 +386,6 @@ enum bellwether_status backend_open_nng(const struct bellwether_options *options
     return BELLWETHER_OK;
   }
   nng_close(transport->socket);
-  free_transport(transport);
+  transport_free(transport);
   return status;
 }

@@ -82,6 +82,8 @@ static bool work_out(struct answer *answer, const struct answer_place *place) {
     return false;
   if (place->within)
     frame_cut(&evaluated.frame, place->ordinal, INT64_MAX);
+  if (!frame_fits_columns(&evaluated.frame))
+    return context_fail_store(context, STORE_FAR_APART, "series");
   if (!frame_to_columns(context->arena, &evaluated.frame, answer->query->columns, &answer->worked))
     return context_fail_memory(context);
   answer->frequency = evaluated.frame.frequency;

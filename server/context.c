@@ -158,6 +158,9 @@ static struct translation translate(enum store_status status, const char *what) 
     return (struct translation){RPC_RESOURCE_EXHAUSTED, "ARENA_FULL", "ask for less at a time"};
   case STORE_LIMIT:
     return (struct translation){RPC_INVALID_ARGUMENT, "FIELD_INVALID", NULL};
+  case STORE_FAR_APART:
+    return (struct translation){RPC_INVALID_ARGUMENT, "PERIOD_INVALID",
+                                "in a question, narrow the range with from and to"};
   case STORE_IO:
     return (struct translation){RPC_INTERNAL, "STORE_IO", NULL};
   }

@@ -103,6 +103,13 @@ static bool bucket_columns(struct arena *arena, const struct frame *frame,
   return true;
 }
 
+bool frame_fits_columns(const struct frame *frame) {
+  for (size_t i = 1; i < frame->n; i++)
+    if (frame->rows[i].period - frame->rows[i - 1].period > INT32_MAX)
+      return false;
+  return true;
+}
+
 bool frame_to_columns(struct arena *arena, const struct frame *frame, unsigned asked,
                       struct frame_columns *ret_columns) {
   struct frame_columns made = {.counts = NULL};

@@ -38,6 +38,8 @@ struct frame_columns {
   uint32_t *counts;
   uint32_t *sizes;
 };
+/* Whether the steps between its periods are such that columns can say them. */
+bool frame_fits_columns(const struct frame *frame);
 must_check bool frame_to_columns(struct arena *arena, const struct frame *frame, unsigned asked,
                                  struct frame_columns *ret_columns);
 

@@ -104,6 +104,19 @@ static void drop_request(struct slot *slot) {
   slot->request = NULL;
 }
 
+/* nng 1.5.2 panics when a socket closes while a thread is still inside nng_ctx_send, be the reply
+ * sent or not: so the transport counts as busy until that has returned. */
+static void send_while_busy(struct transport *transport, struct slot *slot) {
+  pthread_mutex_lock(&transport->lock);
+  transport->n_busy++;
+  pthread_mutex_unlock(&transport->lock);
+  nng_ctx_send(slot->ctx, slot->aio);
+  pthread_mutex_lock(&transport->lock);
+  if (--transport->n_busy == 0)
+    pthread_cond_broadcast(&transport->idle);
+  pthread_mutex_unlock(&transport->lock);
+}
+
 static void send_reply(struct reply_sink *sink) {
   struct slot *slot = (struct slot *)sink;
   drop_request(slot);
@@ -115,7 +128,7 @@ static void send_reply(struct reply_sink *sink) {
   nng_aio_set_timeout(slot->aio, slot->transport->send_timeout_ms);
   slot->reply = NULL;
   slot->sending = true;
-  nng_ctx_send(slot->ctx, slot->aio);
+  send_while_busy(slot->transport, slot);
 }
 
 static void drop_pipe(uint32_t id, const char *why) {

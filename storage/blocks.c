@@ -219,6 +219,8 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
     if (status == STORE_NOT_FOUND || (status == STORE_OK && walk.block.previous_last == last))
       return STORE_OK;
     TRY(status);
+    if (last != BLOCK_NO_PREVIOUS && walk.block.first - last > INT32_MAX)
+      return STORE_FAR_APART;
     TRY(block_relink(walk.cursor.value, last, arena, &value));
     key = block_key(handle, walk.block.first);
   }
@@ -228,6 +230,11 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
 static enum store_status write_rows(struct store_txn *txn, uint64_t handle, const struct rows *rows,
                                     int64_t previous_last, struct arena *arena, int64_t *ret_last) {
   int64_t last = previous_last;
+  for (size_t i = 0; i < rows->n; i++) {
+    int64_t before = i == 0 ? previous_last : rows->rows[i - 1].period;
+    if (before != BLOCK_NO_PREVIOUS && rows->rows[i].period - before > INT32_MAX)
+      return STORE_FAR_APART;
+  }
   for (size_t i = 0; i < rows->n;) {
     size_t n = block_choose(rows->rows + i, rows->n - i);
     struct bytes value;

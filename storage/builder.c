@@ -62,8 +62,10 @@ static enum store_status add_period(struct builder *builder, size_t at, int64_t 
     return STORE_OK;
   }
   int64_t step = period - result->last_period;
-  if (step < 1 || step > INT32_MAX)
+  if (step < 1)
     return STORE_CORRUPT;
+  if (step > INT32_MAX)
+    return STORE_FAR_APART;
   if (step > 1)
     TRY(need_steps(builder, at));
   if (result->steps != NULL)

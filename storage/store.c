@@ -78,6 +78,8 @@ const char *store_status_text(enum store_status status) {
     return "out of memory";
   case STORE_LIMIT:
     return "a name or record is longer than the store allows";
+  case STORE_FAR_APART:
+    return "two observations, one behind the other, are more than 2,147,483,647 periods apart";
   case STORE_IO:
     return "the system refused to read or write";
   }

@@ -22,6 +22,7 @@ enum store_status {
   STORE_FORMAT_UNKNOWN,
   STORE_NO_MEMORY, /* also: the caller's arena is at its cap */
   STORE_LIMIT,     /* a key or value is longer than the format allows */
+  STORE_FAR_APART, /* between two periods of a series are more than columns can say: 2^31 - 1 */
   STORE_IO,
 };
 

@@ -28,8 +28,8 @@ includes | awk -F: '
     n++
   }
   $3 ~ /^<lmdb.h>/ && folder != "storage" { wrong("only storage/ knows LMDB") }
-  $3 ~ /^<nng\// && !is_outer(folder) && $1 !~ /^(server|client)\/transport\.c$/ {
-    wrong("only the two transport files know nng")
+  $3 ~ /^<nng\// && !is_outer(folder) && $1 !~ /^(server|client)\/transport(_connect)?\.[ch]$/ {
+    wrong("only the transports know nng")
   }
   $3 ~ /\.pb-c\.h/ && folder == "storage" { wrong("storage/ knows no Protobuf message") }
   $3 ~ /protobuf-c\/protobuf-c\.h/ && folder == "storage" { wrong("storage/ knows no Protobuf") }

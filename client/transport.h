@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The nng backend's two halves: transport.c has the calls, transport_connect.c the connection. With
+ * them it is all of the client that knows nng.
+ *
+ * nng 1.5.2 has two flaws that shape them. A socket that closes while a thread is still inside
+ * nng_ctx_send or nng_ctx_recv panics: so both are called with the mutex held, which nothing in
+ * them waits for. And a connection that closes between the head and the body of an incoming message
+ * is never done with (nng's issue 1813), and nng_close waits for ever: so answers on their way are
+ * awaited a little, and the thread that connects is the one that closes, and can be left behind. */
+#ifndef BELLWETHER_CLIENT_TRANSPORT_H
+#define BELLWETHER_CLIENT_TRANSPORT_H
+
+#include <nng/nng.h>
+#include <pthread.h>
+
+#include "client/addresses.h"
+#include "client/waiting.h"
+
+struct transport;
+
+/* A call under way. */
+struct slot {
+  struct transport *transport;
+  nng_ctx ctx;
+  nng_aio *aio;
+  bool sent;      /* its message is with nng */
+  bool receiving; /* else sending */
+  int64_t deadline_ms;
+  struct exchange *exchange; /* NULL: free, or ended because the client closes */
+  struct slot *next_free;
+};
+
+struct transport {
+  struct backend backend;
+  nng_socket socket;
+  struct addresses addresses;
+  uint32_t connect_ms;
+
+  /* Of the thread that connects. */
+  pthread_t connector;
+  size_t current; /* the address that worked last */
+  nng_dialer dialer;
+  nng_aio *guard; /* ends a dial that takes too long */
+  int64_t connected_at_ms;
+
+  pthread_mutex_t mutex; /* of all below */
+  pthread_cond_t changed;
+  bool closing;
+  bool lingered;  /* and nobody waits for answers any more */
+  bool closed;    /* the socket, so that the connector can be joined */
+  bool abandoned; /* the connector frees all, should it ever come so far */
+  bool wanted;    /* a call waits for a connection */
+  uint32_t pipe;  /* the connection; 0: none */
+  bool was_connected;
+  uint32_t lost_pipe; /* may be lost before it is reported as made */
+  size_t n_busy;
+  size_t n_slots;
+  size_t most_slots;
+  struct slot *slots;
+  struct slot *first_free;
+  struct waiting waiting; /* for a slot */
+  nng_aio *alarm;         /* of the earliest deadline among them ... */
+  int64_t alarm_ms;       /* ... or an earlier time; INT64_MAX: not set */
+};
+
+/* Not beyond what nng can count. */
+static inline nng_duration left_until(int64_t at_ms) {
+  int64_t left_ms = at_ms - now_ms();
+  if (left_ms < 0)
+    return 0;
+  return left_ms > INT32_MAX ? INT32_MAX : (nng_duration)left_ms;
+}
+
+/* The thread that connects, and closes the socket once no call is under way. */
+void *transport_connect(void *transport);
+/* nng's callbacks: a connection was made or lost; a dial has taken too long. */
+void transport_pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *transport);
+void transport_end_dial(void *transport);
+/* Once the socket is closed. */
+void transport_free(struct transport *transport);
+
+#endif
