@@ -36,14 +36,28 @@ static bool read_latest(struct latest_columns *columns, const struct series_head
          context_fail_store(context, status, "series");
 }
 
+/* A row that cannot be shown, say for want of a double so large, keeps its position. Its item has
+ * one error: that of the first such row. */
+static bool add_row(struct latest_columns *columns, struct latest_row *row, bool *reported) {
+  if (latest_add(columns, row))
+    return true;
+  if (!item_failed(columns->finder->context, &columns->errors, row->item))
+    return false;
+  columns->errors.count -= *reported;
+  *reported = true;
+  row->found = NULL;
+  return latest_add(columns, row);
+}
+
 static bool add_found(struct latest_columns *columns, const struct path *path, size_t item,
                       struct found *found) {
   struct latest_row row = {.item = item, .found = found, .key = found->details.key};
   bool there = false;
+  bool reported = false;
   if (!read_latest(columns, &found->head, &row.latest, &there) ||
       (!there && !fail_no_value(columns, path, found->details.key)))
     return add_failed(columns, item, found->details.key);
-  return latest_add(columns, &row);
+  return add_row(columns, &row, &reported);
 }
 
 static bool add_handle(struct latest_columns *columns, size_t index, uint64_t handle) {
@@ -55,8 +69,15 @@ static bool add_handle(struct latest_columns *columns, size_t index, uint64_t ha
   return add_found(columns, path, item, &found);
 }
 
+/* What became of a pattern. */
+struct matches {
+  size_t n;
+  size_t n_values;
+  bool reported; /* the item has its error */
+};
+
 static bool add_matches(struct latest_columns *columns, struct series_walk *walk, size_t item,
-                        size_t *ret_matches, size_t *ret_values) {
+                        struct matches *matches) {
   struct context *context = columns->finder->context;
   struct found found = {.detailed = false};
   enum store_status status;
@@ -67,10 +88,10 @@ static bool add_matches(struct latest_columns *columns, struct series_walk *walk
     if (!read_latest(columns, &found.head, &row.latest, &there))
       return false;
     row.found = there ? &found : NULL;
-    if (!latest_add(columns, &row))
+    if (!add_row(columns, &row, &matches->reported))
       return false;
-    *ret_matches += 1;
-    *ret_values += there;
+    matches->n++;
+    matches->n_values += there;
   }
   return status == STORE_NOT_FOUND || context_fail_store(context, status, "series");
 }
@@ -81,29 +102,34 @@ static bool add_pattern(struct latest_columns *columns, const struct path *path,
   scoped(series_walk_end) struct series_walk *walk = NULL;
   struct context *context = columns->finder->context;
   struct chosen chosen;
-  size_t n_matches = 0, n_values = 0;
+  struct matches matches = {.n = 0};
   if (!find_pattern(columns->finder, path, text, &chosen))
     return add_failed(columns, item, text);
   enum store_status status = series_walk_begin(context->txn, &chosen.choice, &walk);
   if (status != STORE_OK)
     return context_fail_store(context, status, "dataset");
-  if (!add_matches(columns, walk, item, &n_matches, &n_values))
+  if (!add_matches(columns, walk, item, &matches))
     return false;
-  if (n_matches == 0) {
+  if (matches.n == 0) {
     find_fail_no_match(columns->finder, path, text, &chosen);
     return add_failed(columns, item, text);
   }
-  if (n_values > 0)
+  if (matches.n_values > 0)
     return true;
   fail_no_value(columns, path, text);
   return item_failed(context, &columns->errors, item);
+}
+
+/* The empty text would be every series of the store: here it is a key that was forgotten. */
+static bool asks_for_many(struct bytes text) {
+  return text.size > 0 && key_is_pattern(text);
 }
 
 static bool add_key(struct latest_columns *columns, size_t item, const char *key) {
   const struct path *path = PATH_AT(NULL, "keys", item);
   struct bytes text = bytes_of_text(key);
   struct found found;
-  if (key_is_pattern(text) && text.size > 0)
+  if (asks_for_many(text))
     return add_pattern(columns, path, item, text);
   if (!find_by_key(columns->finder, path, text, &found))
     return add_failed(columns, item, text);
@@ -112,7 +138,7 @@ static bool add_key(struct latest_columns *columns, size_t item, const char *key
 
 static bool any_pattern(const request_message *request) {
   for (size_t i = 0; i < request->n_keys; i++)
-    if (key_is_pattern(bytes_of_text(request->keys[i])))
+    if (asks_for_many(bytes_of_text(request->keys[i])))
       return true;
   return false;
 }

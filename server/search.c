@@ -51,8 +51,18 @@ static bool fail_query(struct part *part, const char *what, int most) {
   return false;
 }
 
+static bool has_word(const struct search *search, struct bytes word) {
+  for (size_t i = 0; i < search->n_terms; i++)
+    if (!search->terms[i].filter && bytes_equal(search->terms[i].text, word))
+      return true;
+  return false;
+}
+
+/* A word said twice is one. */
 static bool add_word(struct part *part, struct bytes word) {
   struct search *search = part->search;
+  if (has_word(search, word))
+    return true;
   if (search->n_words == LIMIT_SEARCH_WORDS)
     return fail_query(part, "The query has more than %d words.", LIMIT_SEARCH_WORDS);
   search->n_words++;

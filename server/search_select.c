@@ -23,9 +23,11 @@ static bool is_less(const struct items *items, size_t a, size_t b) {
   return items->compare(at(items, a), at(items, b)) < 0;
 }
 
-/* Puts the median of three in front. */
+/* Puts the median of three in front, drawn from places that no order of items is bad for, and that
+ * are the same for the same items. */
 static void choose_pivot(const struct items *items, size_t begin, size_t end) {
-  size_t a = begin, b = begin + (end - begin) / 2, c = end - 1;
+  size_t n = end - begin, drawn = n * 2654435761U;
+  size_t a = begin + drawn % n, b = begin + (drawn >> 7) % n, c = begin + (drawn >> 14) % n;
   size_t middle = is_less(items, a, b) ? (is_less(items, b, c)   ? b
                                           : is_less(items, a, c) ? c
                                                                  : a)

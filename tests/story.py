@@ -253,3 +253,12 @@ def play():
 
 def main():
     sys.exit(play())
+
+
+def play_on(holder, load):
+    """Plays scenes that only ask, on one server: holder.server. `load` fills it."""
+    with Server() as server, tempfile.TemporaryDirectory(prefix="bellwether-") as folder:
+        holder.server = server
+        load(server, pathlib.Path(folder))
+        code = play()
+    sys.exit(code)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import story
 
@@ -278,9 +277,5 @@ def deleted_things_are_gone_and_remembered():
 
 
 if __name__ == "__main__":
-    with story.Server() as bundled:
-        Bundled.server = bundled
-        bundled.client("load", "--dataset", "cbec.json", "xinhua-2025.csv", "official.csv",
-                       cwd=DATA).ok()
-        code = story.play()
-    sys.exit(code)
+    story.play_on(Bundled, lambda server, _: server.client(
+        "load", "--dataset", "cbec.json", "xinhua-2025.csv", "official.csv", cwd=DATA).ok())

@@ -144,6 +144,7 @@ static void all_words_must_match_as_beginnings_of_words(void **state) {
   make_world(*state);
   finds("gross", "GDP");
   finds("GROSS dom", "GDP");
+  finds("exports exports EXPORTS", "EXP EXP_GOODS");
   finds("gross exports", "");
   finds("ross", "");
   finds("exports goods", "EXP_GOODS EXP");
@@ -187,6 +188,14 @@ static void series_match_by_their_own_words_their_codes_and_their_indicator(void
   finds_series("economy chn", "TRADE/A.CHN.GDP");
   finds_series("wld", "TRADE/A.WLD.OTHER");
   finds_series("exports", "EXP EXP_GOODS TRADE/A.CHN.EXP TRADE/A.CIV.EXP TRADE/M.CHN.EXP");
+}
+
+static void a_word_counts_as_in_the_best_place_where_a_series_has_it(void **state) {
+  make_world(*state);
+  put_code(*state, "AREA", "AAA", "Somewhere", "gross");
+  put_series(*state, "TRADE/A.AAA.GDP", NULL);
+  /* Both have it in the indicator's name; that the one has it as an alias, too, adds nothing. */
+  finds_series("gross", "GDP TRADE/A.AAA.GDP TRADE/A.CHN.GDP");
 }
 
 static void one_that_was_never_described_is_found_by_its_id(void **state) {
@@ -377,6 +386,7 @@ int main(void) {
       TEST(the_publishers_own_id_is_found_whole_and_in_parts),
       TEST(chinese_is_found_from_every_character_on),
       TEST(series_match_by_their_own_words_their_codes_and_their_indicator),
+      TEST(a_word_counts_as_in_the_best_place_where_a_series_has_it),
       TEST(one_that_was_never_described_is_found_by_its_id),
       TEST(a_new_description_takes_the_old_words_away),
       TEST(what_was_put_is_found_after_opening_the_store_again),
