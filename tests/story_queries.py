@@ -14,6 +14,7 @@ DATASET = {"datasets": [{"id": "Q", "dimensions": [
         {"id": "FLOW", "kind": "FLOW", "unit": {"unit": "CNY", "unit_mult": 6}},
         {"id": "STOCK", "kind": "STOCK", "unit": {"unit": "NR"}},
         {"id": "RATE", "name": "The rate", "kind": "RATE", "unit": {"unit": "PT"}},
+        {"id": "PRICE", "kind": "INDEX", "unit": {"unit": "IX"}},
         {"id": "BARE"}],
     "code_lists": [{"dimension": "AREA", "codes": [
         {"code": "WLD", "name": "World", "is_aggregate": True}, {"code": "CHN", "name": "China"},
@@ -45,6 +46,8 @@ A.CHN.RATE,2023,78,A,R3,2024-01-31,P,,
 A.CHN.RATE,2025,90,T,R1,2023-01-01,P,,
 A.DEU.RATE,2023,-5,T,R1,2023-01-01,P,,
 A.DEU.RATE,2023,-4,A,R3,2024-01-31,P,,
+Q.DEU.PRICE,2022-Q1,100,A,R1,2023-01-01,P,,
+Q.DEU.PRICE,2022-Q2,110,A,R1,2023-01-01,P,,
 Q.DEU.FLOW,2023-Q1,7,A,R2,2023-07-01,P,,
 Q.DEU.FLOW,2023-Q2,.,O,R2,2023-07-01,P,,
 A.USA.RATE,2021,50,T,R1,2023-01-01,P,,
@@ -195,6 +198,7 @@ def buckets_are_made_by_what_the_indicator_is():
     near(values("Q/Q.CHN.FLOW", "--frequency", "A", "--as-of", "R1"), [("2022", 100.0, "P")])
     near(values("Q/Q.CHN.STOCK", "--frequency", "A"), [("2022", 9.0, "A")])
     near(values("Q/Q.CHN.RATE", "--frequency", "A"), [("2022", 3.0, "A")])
+    near(values("Q/Q.DEU.PRICE", "--frequency", "A"), [("2022", 105.0, "A")])
     for method, value in (("first", 10.0), ("last", 44.0), ("min", 10.0), ("max", 44.0), ("avg", 26.0)):
         near(values("Q/Q.CHN.FLOW", "--frequency", "A", "--method", method, "--to", "2022"),
              [("2022", value, "A")])
@@ -211,6 +215,7 @@ def buckets_say_how_many_of_how_many_went_in():
 @story.scene
 def what_means_nothing_is_refused_with_the_reason():
     for words, part in ((("Q/Q.CHN.RATE", "--frequency", "A", "--method", "sum"), "rate"),
+                        (("Q/Q.DEU.PRICE", "--frequency", "A", "--method", "sum"), "index"),
                         (("Q/A.CHN.FLOW", "--frequency", "Q"), "frequency"),
                         (("Q/Q.CHN.BARE", "--frequency", "A"), "method"),
                         (("Q/A.CHN.FLOW+RATE", "--min", "NaN"), "NaN")):

@@ -101,6 +101,16 @@ static void the_time_is_from_the_first_to_the_end_of_the_last_figure(void **stat
   assert_int_equal(response->last_ms, 0);
 }
 
+static void codes_are_in_their_own_order_whatever_that_of_the_keys(void **state) {
+  availability_request request = BELLWETHER__V1__GET_AVAILABILITY_REQUEST__INIT;
+  put_figures(*state, "R3", 3, FIGURES("TRADE/M.AUS.A", 600, 1));
+  request.pattern = TEXT("TRADE/.USA+AUS.");
+  const availability_response *response = call_ok(*state, "Catalog/GetAvailability", &request);
+  assert_string_equal(availability_text(response),
+                      "2 series 2 figures; FREQ A(A)=1/1 M(M)=1/1; AREA AUS(AUS)=1/1 USA(USA)=1/1; "
+                      "INDICATOR A(A)=1/1 Y(Y)=1/1");
+}
+
 /* --- Releases --- */
 
 static int with_releases(void **state) {
@@ -364,6 +374,7 @@ int main(void) {
       ON(with_series, a_pattern_and_filters_narrow_the_codes),
       ON(with_series, series_of_several_datasets_are_counted_without_dimensions),
       ON(with_series, the_time_is_from_the_first_to_the_end_of_the_last_figure),
+      ON(with_series, codes_are_in_their_own_order_whatever_that_of_the_keys),
       ON(with_releases, releases_are_chosen_by_dataset_publisher_and_time),
       ON(with_releases, a_time_that_ends_before_it_starts_is_refused),
       ON(with_releases, a_vintage_tells_what_it_brought),
