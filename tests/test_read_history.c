@@ -316,6 +316,43 @@ static void a_forecast_is_a_figure_for_the_statistics(void **state) {
   assert_true(response->statistics->max_absolute_revision == 2);
 }
 
+static void a_change_of_status_alone_is_no_revision_of_the_figure(void **state) {
+  Bellwether__V1__SeriesRef ref = ref_key("TRADE/A.DEU.X");
+  revisions_request request = BELLWETHER__V1__LIST_REVISIONS_REQUEST__INIT;
+  struct statements_message estimate;
+  statements_message_init(&estimate, "TRADE/A.DEU.X", 50, 1, (double[]){1});
+  estimate.columns.statuses.data = (uint8_t *)(uintptr_t) "P";
+  estimate.columns.statuses.len = 1;
+  put_statements(*state, "R0", 0, &estimate);
+  request.series = &ref;
+  request.statistics = true;
+  const revisions_response *response =
+      call_ok((struct engine_fixture *)*state, "Observations/ListRevisions", &request);
+  assert_int_equal(response->n_values, 2);
+  assert_int_equal(response->statistics->period_count, 1);
+  assert_int_equal(response->statistics->revised_period_count, 0);
+  assert_int_equal(response->statistics->revision_count, 0);
+}
+
+static void a_comment_stands_at_its_row(void **state) {
+  Bellwether__V1__SeriesRef ref = ref_key(KEY);
+  Bellwether__V1__Comment comment = BELLWETHER__V1__COMMENT__INIT, *comments[] = {&comment};
+  revisions_request request = BELLWETHER__V1__LIST_REVISIONS_REQUEST__INIT;
+  struct statements_message doubtful;
+  statements_message_init(&doubtful, KEY, 51, 2, (double[]){22, 37});
+  comment.index = 1;
+  comment.text = TEXT("doubtful");
+  doubtful.columns.n_comments = 1;
+  doubtful.columns.comments = comments;
+  put_statements(*state, "R5", 5, &doubtful);
+  request.series = &ref;
+  const revisions_response *response =
+      call_ok((struct engine_fixture *)*state, "Observations/ListRevisions", &request);
+  assert_int_equal(response->n_comments, 1);
+  assert_string_equal(response->comments[0]->text, "doubtful");
+  assert_true(response->values[response->comments[0]->index] == 37);
+}
+
 /* --- Changes --- */
 
 /* "1 TRADE, 2 TRADE/A.CHN.X#1": revision and name, of series the handle; +, ~ and - in front. */
@@ -382,6 +419,8 @@ int main(void) {
       ON(with_releases, releases_of_revisions_are_in_their_order_each_once),
       ON(with_releases, statistics_are_of_figures_and_leave_targets_out),
       ON(with_releases, a_forecast_is_a_figure_for_the_statistics),
+      ON(with_releases, a_change_of_status_alone_is_no_revision_of_the_figure),
+      ON(with_releases, a_comment_stands_at_its_row),
       ON(with_releases, changes_come_by_revision_since_one_and_of_one_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
