@@ -122,6 +122,12 @@ static void pages_of_a_cross_section_keep_its_ranks(void **state) {
   }
 }
 
+static void without_a_period_the_latest_is_ranked_be_it_a_target(void **state) {
+  section_request request = BELLWETHER__V1__GET_CROSS_SECTION_REQUEST__INIT;
+  request.pattern = TEXT("TRADE/A..X");
+  assert_string_equal(ranked(*state, &request), "1 CHN 20/T@R1; 2 USA 11/E@R4; 3 DEU 5/P@R4");
+}
+
 static void a_change_between_two_pages_ends_the_reading(void **state) {
   char *keys[] = {TEXT("TRADE")};
   targets_request targets = BELLWETHER__V1__COMPARE_TARGETS_REQUEST__INIT;
@@ -153,6 +159,7 @@ int main(void) {
       TARGETS_TEST(a_figure_that_is_withdrawn_is_no_longer_what_came_true),
       TARGETS_TEST(no_key_and_keys_of_nothing_are_refused),
       TARGETS_TEST(pages_of_a_cross_section_keep_its_ranks),
+      TARGETS_TEST(without_a_period_the_latest_is_ranked_be_it_a_target),
       TARGETS_TEST(a_change_between_two_pages_ends_the_reading),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
