@@ -55,10 +55,10 @@ static struct frame_row missing(int64_t period) {
   return row;
 }
 
-/* The periods from `from` to `to` have no row. Those before the range are of no interest. */
+/* The periods of the range from `from` to `to` have no row. */
 static void fill_gap(struct filling *filling, int64_t from, int64_t to) {
   const struct fill *fill = filling->fill;
-  for (int64_t period = from > fill->first ? from : fill->first; period <= to; period++) {
+  for (int64_t period = from; period <= to; period++) {
     if (may_carry(filling, period))
       filling->rows[filling->n++] = carried(filling, period);
     else if (fill->insert_missing)

@@ -155,10 +155,9 @@ static bool add_candidate(struct section *section, const struct found *found,
   if (candidate->message == NULL || !fill_row(section, found, latest, candidate->message))
     return false;
   candidate->message->code = code->code;
-  candidate->message->name =
-      section->open_dimension == words->dataset->indicator_dimension && words->indicator != NULL
-          ? words->indicator->name
-          : code->name;
+  bool named = section->open_dimension == words->dataset->indicator_dimension &&
+               words->indicator != NULL && words->indicator->name[0] != '\0';
+  candidate->message->name = named ? words->indicator->name : code->name;
   return fill_unit(section, words, candidate) &&
          (list_add(&section->candidates, context->arena, candidate) ||
           context_fail_memory(context));

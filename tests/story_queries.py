@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The questions of docs/queries.md, asked with the command on figures that can be worked out by hand."""
 import json
+import math
 
 import story
 
@@ -12,11 +13,13 @@ DATASET = {"datasets": [{"id": "Q", "dimensions": [
     "indicators": [
         {"id": "FLOW", "kind": "FLOW", "unit": {"unit": "CNY", "unit_mult": 6}},
         {"id": "STOCK", "kind": "STOCK", "unit": {"unit": "NR"}},
-        {"id": "RATE", "kind": "RATE", "unit": {"unit": "PT"}},
+        {"id": "RATE", "name": "The rate", "kind": "RATE", "unit": {"unit": "PT"}},
+        {"id": "PRICE", "kind": "INDEX", "unit": {"unit": "IX"}},
         {"id": "BARE"}],
     "code_lists": [{"dimension": "AREA", "codes": [
         {"code": "WLD", "name": "World", "is_aggregate": True}, {"code": "CHN", "name": "China"},
-        {"code": "DEU", "name": "Germany"}, {"code": "USA", "name": "United States"}]}]}
+        {"code": "DEU", "name": "Germany"}, {"code": "USA", "name": "United States"}]},
+        {"dimension": "WHAT", "codes": [{"code": "FLOW", "name": "The flow"}]}]}
 FIGURES = """\
 series,period,value,status,release,published,publisher,unit,unit_mult
 Q.CHN.FLOW,2022-Q1,10,A,R1,2023-01-01,P,,
@@ -43,6 +46,19 @@ A.CHN.RATE,2023,78,A,R3,2024-01-31,P,,
 A.CHN.RATE,2025,90,T,R1,2023-01-01,P,,
 A.DEU.RATE,2023,-5,T,R1,2023-01-01,P,,
 A.DEU.RATE,2023,-4,A,R3,2024-01-31,P,,
+Q.DEU.PRICE,2022-Q1,100,A,R1,2023-01-01,P,,
+Q.DEU.PRICE,2022-Q2,110,A,R1,2023-01-01,P,,
+Q.DEU.FLOW,2023-Q1,7,A,R2,2023-07-01,P,,
+Q.DEU.FLOW,2023-Q2,.,O,R2,2023-07-01,P,,
+A.USA.RATE,2021,50,T,R1,2023-01-01,P,,
+A.USA.RATE,2021,50,A,R3,2024-01-31,P,,
+A.USA.RATE,2022,5,A,R1,2023-01-01,P,,
+A.USA.RATE,2022,9,F,R2,2023-07-01,P,,
+A.USA.RATE,2023,0,T,R1,2023-01-01,P,,
+A.USA.RATE,2023,3,A,R3,2024-01-31,P,,
+A.USA.RATE,2024,1,T,R1,2023-01-01,P,,
+A.USA.RATE,2024,3,A,R2,2023-07-01,P,,
+A.USA.RATE,2024,.,O,R3,2024-01-31,P,,
 """
 
 
@@ -100,6 +116,68 @@ def results_say_their_unit_and_what_was_done():
 
 
 @story.scene
+def each_transform_goes_by_its_name():
+    # 44 in the quarter before, 10 a year ago, 104 in the year 2022.
+    for name, value, unit, unit_mult in (
+            ("chg", -32, "CNY", "6"), ("ch1", 2, "CNY", "6"), ("pch", 100 * (12 / 44 - 1), "PT", "0"),
+            ("pc1", 20, "PT", "0"), ("yoy", 20, "PT", "0"),
+            ("pca", 100 * ((12 / 44) ** 4 - 1), "PT", "0"),
+            ("cch", 100 * math.log(12 / 44), "PT", "0"),
+            ("cca", 400 * math.log(12 / 44), "PT", "0"), ("log", math.log(12), "LN", "0"),
+            ("index=2022", 100 * 12 / 26, "IX", "0"), ("cum", 12, "CNY", "6"),
+            ("ma=2", 28, "CNY", "6"), ("formula=2*x", 24, "CNY", "6")):
+        key = ("Q/Q.CHN.FLOW:" + name, "--from", "2023-Q1", "--to", "2023-Q1")
+        near(values(*key), [("2023-Q1", value, "A")])
+        row = Loaded.ask("get", *key).ok().rows()[0]
+        story.equal((name, row["unit"], row["unit_mult"]), (name, unit, unit_mult))
+    near(values("Q/Q.CHN.FLOW:cum", "--from", "2022-Q2", "--to", "2022"),
+         [("2022-Q2", 20, "A"), ("2022-Q3", 50, "A"), ("2022-Q4", 94, "A")])
+
+
+@story.scene
+def a_formula_over_different_multiples_is_warned_of():
+    words = ("get", "Q/A.WLD.FLOW:formula=x-y@Q/A.DEU.FLOW")
+    answer = Loaded.ask(*words).ok()
+    story.equal(answer.rows()[0]["value"], "99.98")
+    story.contains(answer.err, "10^6", "10^9")
+    answer = Loaded.ask(*words, "--units").ok()
+    story.equal((answer.rows()[0]["value"], answer.rows()[0]["unit_mult"]), ("80000000", "0"))
+    story.equal(answer.err, "")
+    story.contains(Loaded.ask("get", "Q/Q.CHN.FLOW:formula=x-y@Q/Q.CHN.STOCK").ok().err,
+                   "x is in CNY, y is in NR")
+
+
+@story.scene
+def a_base_of_which_values_are_missing_is_warned_of():
+    story.equal(Loaded.ask("get", "Q/Q.CHN.FLOW:index=2022").ok().err, "")
+    story.contains(Loaded.ask("get", "Q/Q.CHN.FLOW:index=2023").ok().err, "2 of 4 values")
+    story.contains(Loaded.ask("get", "Q/Q.CHN.FLOW:index=2019").ok().err, "no value in the base")
+    story.contains(Loaded.ask("get", "Q/A.CHN.FLOW:index=2023-Q1").exits(1).err, "base period")
+
+
+@story.scene
+def results_without_a_value_are_counted():
+    story.contains(Loaded.ask("get", "Q/A.DEU.RATE:log").ok().err, "1 result has no value")
+    story.equal(Loaded.ask("get", TRADE + ":chg", "--to", "2021").ok().err, "")
+
+
+@story.scene
+def options_that_mean_nothing_together_are_told():
+    for words in (("--yoy", "--transform", "pch"), ("--method", "avg"), ("--min-coverage", "1"),
+                  ("--insist",), ("--transform", "ma=0"), ("--transform", "ma=10001"),
+                  ("--transform", "index"), ("--transform", "cum=2"), ("--transform", "nothing"),
+                  ("--frequency", "X"), ("--frequency", "AQ"), ("--min", "much"),
+                  ("--frequency", "A", "--method", "mean"), ("--last", "-1")):
+        Loaded.ask("get", "Q/Q.CHN.FLOW", *words).exits(2)
+    for words, part in ((("--transform", "formula=x-y"), "no other series"),
+                        (("--status", "A?"), "no status"), (("--max", "NaN"), "NaN"),
+                        (("--frequency", "A", "--min-coverage", "1.01"), "from 0 to 1")):
+        answer = Loaded.ask("get", "Q/Q.CHN.FLOW", *words)
+        story.check(answer.code != 0, f"it is answered:\n{answer}")
+        story.contains(answer.err, part)
+
+
+@story.scene
 def shares_and_formulas_take_a_second_series():
     near(values("CBEC/A.CHN.EXPORTS._T:share=" + TRADE, "--last", "1"),
          [("2022", 100 * (1.53 / 2.1), "A")])
@@ -115,9 +193,12 @@ def shares_and_formulas_take_a_second_series():
 @story.scene
 def buckets_are_made_by_what_the_indicator_is():
     near(values("Q/Q.CHN.FLOW", "--frequency", "A"), [("2022", 104.0, "A"), ("2023", 45.0, "A")])
+    near(values("Q/Q.CHN.FLOW", "--frequency", "a", "--units"),
+         [("2022", 104e6, "A"), ("2023", 45e6, "A")])
     near(values("Q/Q.CHN.FLOW", "--frequency", "A", "--as-of", "R1"), [("2022", 100.0, "P")])
     near(values("Q/Q.CHN.STOCK", "--frequency", "A"), [("2022", 9.0, "A")])
     near(values("Q/Q.CHN.RATE", "--frequency", "A"), [("2022", 3.0, "A")])
+    near(values("Q/Q.DEU.PRICE", "--frequency", "A"), [("2022", 105.0, "A")])
     for method, value in (("first", 10.0), ("last", 44.0), ("min", 10.0), ("max", 44.0), ("avg", 26.0)):
         near(values("Q/Q.CHN.FLOW", "--frequency", "A", "--method", method, "--to", "2022"),
              [("2022", value, "A")])
@@ -134,6 +215,7 @@ def buckets_say_how_many_of_how_many_went_in():
 @story.scene
 def what_means_nothing_is_refused_with_the_reason():
     for words, part in ((("Q/Q.CHN.RATE", "--frequency", "A", "--method", "sum"), "rate"),
+                        (("Q/Q.DEU.PRICE", "--frequency", "A", "--method", "sum"), "index"),
                         (("Q/A.CHN.FLOW", "--frequency", "Q"), "frequency"),
                         (("Q/Q.CHN.BARE", "--frequency", "A"), "method"),
                         (("Q/A.CHN.FLOW+RATE", "--min", "NaN"), "NaN")):
@@ -186,6 +268,9 @@ def the_nth_release_and_a_single_one_are_asked_for():
     near(values(TRADE, "--from", "2021", "--to", "2022", "--nth-release", "1"),
          [("2021", 1.98, "P"), ("2022", 2.11, "P")])
     near(values(TRADE, "--from", "2024", "--nth-release", "2"), [("2024", 2.63, "A")])
+    near(values(TRADE, "--to", "2022", "--from", "2022", "--nth-release", "2"), [("2022", 2.1, "A")])
+    near(values(TRADE, "--to", "2022", "--from", "2022", "--nth-release", "2", "--as-of",
+                "2023-01-31"), [])
     near(values(TRADE, "--only-release", "GACC-2024-01-12"), [("2023", 2.38, "P")])
     story.contains(Loaded.ask("get", TRADE, "--only-release", "NONE").exits(1).err, "NONE")
 
@@ -202,8 +287,36 @@ def a_cross_section_is_ranked_whatever_the_multipliers():
                 [("DEU", "20000000", "0")])
     rows = Loaded.ask("cross", "Q/A.CHN+DEU.FLOW", "--period", "2022").ok().rows()
     story.equal([(row["code"], row["period"]) for row in rows], [("DEU", "2022")])
+    rows = Loaded.ask("cross", "Q/A..FLOW", "--ascending").ok().rows()
+    story.equal([(row["rank"], row["code"]) for row in rows],
+                [("1", "DEU"), ("2", "CHN"), ("2", "USA"), ("4", "WLD")])
     story.contains(Loaded.ask("cross", "Q/A..").exits(1).err, "2 dimensions open")
     story.contains(Loaded.ask("cross", "Q/A.FRA+ITA.FLOW").exits(1).err, "Q/A.FRA+ITA.FLOW")
+
+
+@story.scene
+def a_cross_section_has_the_last_value_of_a_longer_period_as_it_was_known():
+    for words, expected in (((), [("CHN", "2023-Q3", "33"), ("DEU", "2023-Q1", "7")]),
+                            (("--period", "2023"), [("CHN", "2023-Q3", "33"), ("DEU", "2023-Q1", "7")]),
+                            (("--period", "2022"), [("CHN", "2022-Q4", "44")]),
+                            (("--period", "2022", "--as-of", "R1"), [("CHN", "2022-Q4", "40")]),
+                            (("--as-of", "R1"), [("CHN", "2022-Q4", "40")])):
+        rows = Loaded.ask("cross", "Q/Q..FLOW", *words).ok().rows()
+        story.equal([(row["code"], row["period"], row["value"]) for row in rows], expected)
+
+
+@story.scene
+def a_cross_section_over_indicators_has_their_names():
+    rows = Loaded.ask("cross", "Q/A.CHN.", "--period", "2023").ok().rows()
+    story.equal([(row["code"], row["name"], row["unit"]) for row in rows],
+                [("FLOW", "The flow", "CNY"), ("RATE", "The rate", "PT")])
+    table = Loaded.server.client("cross", "CBEC/A..TRADE._T", "--period", "2024").ok().out.split("\n")
+    story.equal(table[0].split(), ["rank", "code", "name", "period", "value", "unit", "status",
+                                   "published", "source"])
+    story.contains(table[1], "1  CHN   China", "2024", "2.71  trillion CNY  normal  2025-11-25")
+    row = Loaded.ask("cross", "CBEC/A..TRADE._T", "--period", "2024").ok().rows()[0]
+    story.equal((row["status"], row["release"], row["unit_mult"]), ("A", "china.com.cn-2025-11-25", "12"))
+    story.contains(row["url"], "http://news.china.com.cn/")
 
 
 @story.scene
@@ -214,13 +327,26 @@ def targets_stand_beside_what_came_true():
                 [("Q/A.CHN.RATE", "2023", "80", "T", "78", "missed", "-2"),
                  ("Q/A.CHN.RATE", "2023", "75", "F", "78", "reached", "3"),
                  ("Q/A.CHN.RATE", "2025", "90", "T", "", "open", ""),
-                 ("Q/A.DEU.RATE", "2023", "-5", "T", "-4", "reached", "1")])
-    story.equal(rows[3]["difference_percent"], "20")
+                 ("Q/A.DEU.RATE", "2023", "-5", "T", "-4", "reached", "1"),
+                 ("Q/A.USA.RATE", "2021", "50", "T", "50", "reached", "0"),
+                 ("Q/A.USA.RATE", "2022", "9", "F", "5", "missed", "-4"),
+                 ("Q/A.USA.RATE", "2023", "0", "T", "3", "reached", "3"),
+                 ("Q/A.USA.RATE", "2024", "1", "T", "", "open", "")])
+    story.equal([row["difference_percent"] for row in rows[:7]],
+                ["-2.5", "4", "", "20", "0", str(100 * (-4 / 9)), ""])
+    story.equal([rows[0][name] for name in (
+        "target_release", "target_published", "actual_status", "actual_release",
+        "actual_published", "unit", "unit_mult")],
+        ["R1", "2023-01-01", "A", "R3", "2024-01-31", "PT", "0"])
+    table = Loaded.server.client("targets", "Q/A.CHN.RATE").ok().out.split("\n")
+    story.contains(" ".join(table[2].split()), "75 forecast 2023-07-01 P 78 3 4 reached % P")
     rows = Loaded.ask("targets", "Q/A.CHN.RATE", "--as-of", "2023-12-31", "--status", "F").ok().rows()
     story.equal([(row["target"], row["verdict"]) for row in rows], [("75", "open")])
     rows = Loaded.ask("targets", TRADE).ok().rows()
-    story.equal([(row["target"], row["actual"], row["actual_publisher"]) for row in rows],
-                [("2.95", "2.71", "china.com.cn")])
+    story.equal([(row["target"], row["actual"], row["target_publisher"], row["actual_publisher"],
+                  row["unit_mult"]) for row in rows],
+                [("2.95", "2.71", "MOFCOM expectation", "china.com.cn", "12")])
+    story.equal(len(Loaded.ask("targets", "Q", "--status", "T").ok().rows()), 6)
     story.contains(Loaded.ask("targets", "Q", "--status", "A").exits(1).err, "T for targets")
 
 

@@ -149,6 +149,18 @@ static void columns_have_their_short_forms(void **state) {
   assert_int_equal(made.columns.n_releases, 1);
 }
 
+static void columns_that_are_not_asked_for_are_not_made(void **state) {
+  (void)state;
+  struct frame_columns made;
+  FRAME_SET(&small, FREQUENCY_Q, {4, 1, 'P'}, {6, NONE, 'O'});
+  FRAME->rows[0].comment = bytes_of_text("doubtful");
+  assert_true(frame_to_columns(arena, FRAME, READ_VALUES, &made));
+  assert_null(made.columns.statuses);
+  assert_int_equal(made.columns.n_releases, 0);
+  assert_int_equal(made.columns.n_comments, 0);
+  assert_int_equal(made.columns.steps[0], 2);
+}
+
 static void a_frame_of_columns_gives_the_same_columns_again(void **state) {
   (void)state;
   struct frame_columns made;
@@ -184,6 +196,7 @@ int main(void) {
       cmocka_unit_test(a_frame_is_cut_inclusively),
       cmocka_unit_test(the_last_n_are_those_of_the_first_n),
       cmocka_unit_test(columns_have_their_short_forms),
+      cmocka_unit_test(columns_that_are_not_asked_for_are_not_made),
       cmocka_unit_test(a_frame_of_columns_gives_the_same_columns_again),
       cmocka_unit_test(rows_that_are_too_far_apart_are_no_columns),
   };

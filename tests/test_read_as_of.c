@@ -133,6 +133,12 @@ static void the_nth_release_that_stated_a_period_counts_restatements(void **stat
   assert_string_equal(only(*state, "", 5), "");
 }
 
+static void a_release_and_a_number_hold_both(void **state) {
+  assert_string_equal(only(*state, "R2", 1), "2022=30");
+  assert_string_equal(only(*state, "R2", 2), "2021=20");
+  assert_string_equal(only(*state, "R1", 2), "");
+}
+
 static void a_deleted_release_was_never_known(void **state) {
   delete_release(*state, "R2");
   assert_string_equal(rows_text(get(*state, KEY, NULL)->observations), "2021=2");
@@ -155,6 +161,7 @@ int main(void) {
       HISTORY_TEST(a_target_never_hides_a_fact),
       HISTORY_TEST(a_single_release_says_only_what_it_states),
       HISTORY_TEST(the_nth_release_that_stated_a_period_counts_restatements),
+      HISTORY_TEST(a_release_and_a_number_hold_both),
       HISTORY_TEST(a_deleted_release_was_never_known),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

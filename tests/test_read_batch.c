@@ -2,6 +2,8 @@
 /* BatchGetObservations: items by key, handle and pattern, each with its own status. */
 #include "tests/reading.h"
 
+#include "server/find.h"
+
 #define QUERY_INIT BELLWETHER__V1__OBSERVATION_QUERY__INIT
 
 typedef Bellwether__V1__BatchItem item_message;
@@ -18,7 +20,7 @@ static int with_series(void **state) {
   return failed;
 }
 
-enum { ITEMS_MAX = 8 };
+enum { ITEMS_MAX = FIND_HINTS };
 
 /* A request under construction. */
 struct batch {
@@ -246,6 +248,19 @@ static void aligned_series_share_their_periods(void **state) {
              "ALIGNMENT_INVALID", "alignment");
 }
 
+static void errors_beside_aligned_series_have_as_many_hints_as_any(void **state) {
+  struct batch batch;
+  batch_init(&batch);
+  batch.message.alignment = BELLWETHER__V1__ALIGNMENT__ALIGNMENT_UNION;
+  for (size_t i = 0; i < FIND_HINTS; i++)
+    add_key(&batch, "TRADE/A.DEV.X");
+  const response_message *response = ask(*state, &batch);
+  assert_int_equal(response->n_errors, batch.message.n_items);
+  for (size_t i = 0; i < response->n_errors; i++)
+    assert_string_equal(response->errors[i]->status->details[0]->hint,
+                        "did you mean TRADE/A.DEU.X?");
+}
+
 static void aligned_rows_without_a_release_name_none(void **state) {
   observation_query query = QUERY_INIT;
   struct batch batch;
@@ -295,6 +310,7 @@ int main(void) {
       SERIES_TEST(series_without_rows_in_the_range_are_still_there),
       SERIES_TEST(series_that_have_not_changed_are_left_out),
       SERIES_TEST(aligned_series_share_their_periods),
+      SERIES_TEST(errors_beside_aligned_series_have_as_many_hints_as_any),
       SERIES_TEST(aligned_rows_without_a_release_name_none),
       SERIES_TEST(too_many_items_are_refused),
   };

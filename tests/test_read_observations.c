@@ -262,6 +262,8 @@ static void a_value_too_large_in_units_is_refused(void **state) {
   Bellwether__V1__SeriesRef ref = ref_key("TRADE/A.CHN.Y");
   observation_query query = QUERY_INIT;
   request_message request = BELLWETHER__V1__GET_OBSERVATIONS_REQUEST__INIT;
+  Bellwether__V1__Fill fill = BELLWETHER__V1__FILL__INIT;
+  fill.insert_missing = true;
   put_indicator(*state, "TRADE", "Y", "Trade", "CNY", 12);
   put_figures(*state, "R1", 1, FIGURES("TRADE/A.CHN.Y", 50, 1e300));
   query.scale = BELLWETHER__V1__SCALE__SCALE_UNITS;
@@ -270,6 +272,10 @@ static void a_value_too_large_in_units_is_refused(void **state) {
   call_fails(*state, "Observations/GetObservations", &request, RPC_OUT_OF_RANGE, "VALUE_INVALID",
              "query.scale");
   assert_hint((struct engine_fixture *)*state, "ask for the values as stored");
+  /* Also where more is done with the values than to send them. */
+  query.fill = &fill;
+  call_fails(*state, "Observations/GetObservations", &request, RPC_OUT_OF_RANGE, "VALUE_INVALID",
+             "query.scale");
 }
 
 static void nothing_is_sent_when_nothing_has_changed(void **state) {
