@@ -37,6 +37,23 @@ static void a_date_is_the_end_of_its_day(void **state) {
   assert_string_equal(known(*state, as_of_date("2999-12-31")), "2021=20 2022=30");
 }
 
+static void what_was_published_at_noon_is_known_at_the_end_of_its_day(void **state) {
+  static const double value[] = {40};
+  Bellwether__V1__Release noon = release_message("NOON", 9 * DAY_MS / 2);
+  Bellwether__V1__PutReleaseRequest request = BELLWETHER__V1__PUT_RELEASE_REQUEST__INIT;
+  struct statements_message series;
+  noon.precision = BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT;
+  request.release = &noon;
+  (void)call_ok(*state, "Ingest/PutRelease", &request);
+  statements_message_init(&series, KEY, 53, 1, value);
+  series.statements.release = TEXT("NOON");
+  put_statements(*state, "R1", 1, &series);
+  assert_string_equal(known(*state, as_of_date("1970-01-04")), "2021=20 2022=30");
+  assert_string_equal(known(*state, as_of_date("1970-01-05")), "2021=20 2022=30 2023=40");
+  assert_string_equal(known(*state, as_of_date("1970-01-05T11:59:59Z")), "2021=20 2022=30");
+  assert_string_equal(known(*state, as_of_date("1970-01-05T12:00:00Z")), "2021=20 2022=30 2023=40");
+}
+
 static void an_instant_includes_itself(void **state) {
   assert_string_equal(known(*state, as_of_ms(DAY_MS - 1)), "");
   assert_string_equal(known(*state, as_of_ms(DAY_MS)), "2020=1 2021=2");
@@ -152,6 +169,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       HISTORY_TEST(all_is_known_without_an_as_of),
       HISTORY_TEST(a_date_is_the_end_of_its_day),
+      HISTORY_TEST(what_was_published_at_noon_is_known_at_the_end_of_its_day),
       HISTORY_TEST(an_instant_includes_itself),
       HISTORY_TEST(a_release_includes_itself_and_all_before_it),
       HISTORY_TEST(releases_of_one_time_are_ordered_by_id),

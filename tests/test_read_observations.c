@@ -220,6 +220,11 @@ static void comments_and_the_series_own_address_come_in_full(void **state) {
   assert_int_equal(full->observations->n_comments, 1);
   assert_int_equal(full->observations->comments[0]->index, 2);
   assert_string_equal(full->observations->comments[0]->text, "over 8");
+  query.first_n = 7;
+  query.last_n = 2;
+  const series_observations *tail = get(*state, KEY, &query);
+  assert_int_equal(tail->observations->n_comments, 1);
+  assert_int_equal(tail->observations->comments[0]->index, 1);
   assert_string_equal(full->observations->releases[0]->url, "");
   assert_string_equal(full->observations->releases[1]->url, "https://example.org/x");
 }

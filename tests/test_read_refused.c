@@ -165,6 +165,9 @@ static void a_range_that_ends_before_it_starts_is_refused(void **state) {
              "RANGE_REVERSED", "from");
   to.text = TEXT("2022-01");
   assert_string_equal(rows_text(get(*state, KEY, &query)->observations), "");
+  from.text = TEXT("2021-06");
+  to.text = TEXT("2021");
+  assert_string_equal(rows_text(get(*state, KEY, &query)->observations), "");
 }
 
 static void a_point_in_time_that_is_none_is_refused(void **state) {

@@ -293,6 +293,16 @@ static void a_release_in_full_withdraws_what_it_leaves_out(void **state) {
                       "2022 R2 30/A until 5; 2022 R5 NaN/-; ");
 }
 
+static void what_comes_back_after_a_withdrawal_is_not_new(void **state) {
+  Bellwether__V1__SeriesRef ref = ref_key(KEY);
+  vintages_request request = BELLWETHER__V1__LIST_VINTAGES_REQUEST__INIT;
+  put_figures(*state, "R5", 5, FIGURES(KEY, 50, 1));
+  request.series = &ref;
+  const vintages_response *response = call_ok(*state, "Observations/ListVintages", &request);
+  assert_int_equal(response->vintages[4]->new_count, 0);
+  assert_int_equal(response->vintages[4]->revised_count, 1);
+}
+
 static void pages_of_vintages_follow_each_other(void **state) {
   Bellwether__V1__SeriesRef ref = ref_key(KEY);
   vintages_request request = BELLWETHER__V1__LIST_VINTAGES_REQUEST__INIT;
@@ -342,6 +352,7 @@ int main(void) {
       HISTORY_TEST(a_target_is_a_row_but_no_revision),
       HISTORY_TEST(vintages_tell_what_each_release_changed),
       HISTORY_TEST(a_release_in_full_withdraws_what_it_leaves_out),
+      HISTORY_TEST(what_comes_back_after_a_withdrawal_is_not_new),
       HISTORY_TEST(pages_of_vintages_follow_each_other),
       HISTORY_TEST(a_change_of_the_series_ends_the_pages_of_vintages),
   };
