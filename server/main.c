@@ -62,10 +62,10 @@ static void log_start(const struct options *options) {
             options->engine.n_threads);
 }
 
-/* Stops in the order that loses nothing: no new clients, then every call answered, every answer
- * sent, and the store closed last. */
+/* Stops in the order that loses nothing: every call answered (those that come in meanwhile with
+ * SHUTTING_DOWN), every answer sent, and the store closed last. Closing the addresses first would
+ * close their connections with them. */
 static void stop(struct transport *transport, struct engine *engine) {
-  transport_stop_listening(transport);
   engine_drain(engine);
   transport_close(transport);
   engine_close(engine);

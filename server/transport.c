@@ -7,6 +7,7 @@
 #include <nng/supplemental/util/platform.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "proto/limits.h"
 #include "server/address.h"
@@ -19,6 +20,11 @@ enum {
   /* nng counts a reply as sent when it is in the socket's hands: large ones are on their way still.
    */
   FLUSH_MS = 100,
+  CLOSE_MS = 1000,  /* then the socket is left behind */
+  QUIET_MS = 50,    /* between two looks at connections that are to be closed */
+  QUIET_MOST = 64,  /* closed at one look */
+  HEARING_MS = 100, /* between two looks whether listeners are deaf */
+  DEAF_MOST = 16,   /* listeners that were replaced and keep their connections */
   URL_BYTES = 512,
 };
 
@@ -47,10 +53,16 @@ struct transport {
   size_t n_listeners;
   nng_listener *listeners;
   char **urls;
+  nng_aio *hearing; /* runs while there are addresses that may become deaf */
+  bool *closed;     /* the listener: it is tried again */
+  nng_listener deaf[DEAF_MOST];
+  size_t n_deaf;
 
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t idle;
   struct in_flight *in_flight;
+  nng_aio *quiet; /* runs while connections are to be closed */
+  bool quiet_runs;
   size_t bytes_in_flight;
   size_t n_slots;
   size_t n_busy; /* slots that have a call */
@@ -137,6 +149,39 @@ static void drop_pipe(uint32_t id, const char *why) {
   nng_pipe_close(pipe);
 }
 
+/* nng 1.5.2 loses a receive, and with it all that waits for the connection's end (the thread that
+ * frees connections, and so every later connection, and nng_close), when a connection is closed
+ * while a message comes in. So one that is to be closed is read until it is quiet, and what comes
+ * in is passed over. */
+static void doom_pipe(struct transport *transport, uint32_t pipe, const char *why) {
+  pthread_mutex_lock(&transport->lock);
+  bool doomed = in_flight_doom(transport->in_flight, pipe);
+  bool starts = doomed && !transport->quiet_runs && !transport->closing;
+  if (starts) {
+    transport->quiet_runs = true;
+    nng_sleep_aio(QUIET_MS, transport->quiet);
+  }
+  pthread_mutex_unlock(&transport->lock);
+  if (doomed)
+    log_event(LOG_LEVEL_WARN, "connection_dropped", "connection=\"%u\" why=\"%s\"", pipe, why);
+}
+
+static void on_quiet(void *argument) {
+  struct transport *transport = argument;
+  uint32_t pipes[QUIET_MOST];
+  bool left = false;
+  if (nng_aio_result(transport->quiet) != 0)
+    return;
+  pthread_mutex_lock(&transport->lock);
+  size_t n = in_flight_take_quiet(transport->in_flight, pipes, QUIET_MOST, &left);
+  transport->quiet_runs = left && !transport->closing;
+  if (transport->quiet_runs)
+    nng_sleep_aio(QUIET_MS, transport->quiet);
+  pthread_mutex_unlock(&transport->lock);
+  for (size_t i = 0; i < n; i++)
+    nng_pipe_close((nng_pipe){.id = pipes[i]});
+}
+
 static void on_sent(struct slot *slot) {
   int code = nng_aio_result(slot->aio);
   if (code != 0)
@@ -144,7 +189,7 @@ static void on_sent(struct slot *slot) {
   nng_aio_set_msg(slot->aio, NULL);
   nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
   if (code == NNG_ETIMEDOUT)
-    drop_pipe(slot->pipe, "it does not take its replies");
+    doom_pipe(slot->transport, slot->pipe, "it does not take its replies");
   become_free(slot);
 }
 
@@ -184,6 +229,7 @@ enum welcome {
   WELCOME_WORK,   /* to be worked on */
   WELCOME_REFUSE, /* to be told that too much is in flight */
   WELCOME_DROP,   /* as REFUSE, and the connection has been told often enough */
+  WELCOME_PASS,   /* the connection is to be closed: not taken on, nor answered */
   WELCOME_CLOSED, /* the transport closes: not taken on */
 };
 
@@ -196,12 +242,14 @@ static enum welcome judge(const struct transport *transport, size_t n_of_pipe) {
   return fits ? WELCOME_WORK : WELCOME_REFUSE;
 }
 
-/* Counts the call as in flight, unless it is WELCOME_CLOSED, and keeps a slot free for the next. */
+/* Counts the call as in flight, where it is taken on, and keeps a slot free for the next. */
 static enum welcome count_in(struct slot *slot, size_t size) {
   struct transport *transport = slot->transport;
   enum welcome welcome = WELCOME_CLOSED;
   pthread_mutex_lock(&transport->lock);
-  if (!transport->closing) {
+  if (!transport->closing && in_flight_is_doomed(transport->in_flight, slot->pipe)) {
+    welcome = WELCOME_PASS;
+  } else if (!transport->closing) {
     size_t n_of_pipe = in_flight_add(transport->in_flight, slot->pipe);
     if (n_of_pipe == 0)
       slot->pipe = 0;
@@ -214,6 +262,13 @@ static enum welcome count_in(struct slot *slot, size_t size) {
   return welcome;
 }
 
+static void receive_unless_closing(struct slot *slot) {
+  pthread_mutex_lock(&slot->transport->lock);
+  if (!slot->transport->closing)
+    receive(slot);
+  pthread_mutex_unlock(&slot->transport->lock);
+}
+
 static void on_received(struct slot *slot) {
   slot->request = nng_aio_get_msg(slot->aio);
   nng_aio_set_msg(slot->aio, NULL);
@@ -224,11 +279,15 @@ static void on_received(struct slot *slot) {
     engine_call(slot->transport->engine, call, &slot->sink);
     return;
   case WELCOME_DROP:
-    drop_pipe(slot->pipe, "it has too many calls in flight");
+    doom_pipe(slot->transport, slot->pipe, "it has too many calls in flight");
     engine_refuse(slot->transport->engine, call, &slot->sink);
     return;
   case WELCOME_REFUSE:
     engine_refuse(slot->transport->engine, call, &slot->sink);
+    return;
+  case WELCOME_PASS:
+    nng_msg_free(slot->request);
+    receive_unless_closing(slot);
     return;
   case WELCOME_CLOSED:
     nng_msg_free(slot->request);
@@ -345,6 +404,103 @@ static int listen_on(struct transport *transport, const char *url) {
   return transport->urls[transport->n_listeners++] == NULL ? NNG_ENOMEM : 0;
 }
 
+/* --- Deaf listeners --------------------------------------------------------------------------- */
+
+static const char *socket_path(const char *url) {
+  static const char *const schemes[] = {"ipc://", "unix://"};
+  for (size_t i = 0; i < count_of(schemes); i++)
+    if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+      return url + strlen(schemes[i]);
+  return NULL;
+}
+
+static uint64_t number_of(nng_stat *stat, const char *name) {
+  for (stat = nng_stat_child(stat); stat != NULL; stat = nng_stat_next(stat))
+    if (strcmp(nng_stat_name(stat), name) == 0)
+      return nng_stat_value(stat);
+  return 0;
+}
+
+/* The statistics of a listener, wherever they stand under `stat`; NULL where it is closed. */
+static nng_stat *find_statistics(nng_stat *stat, nng_listener listener) {
+  nng_stat *found = NULL;
+  if (strncmp(nng_stat_name(stat), "listener", strlen("listener")) == 0 &&
+      number_of(stat, "id") == (uint64_t)nng_listener_id(listener))
+    return stat;
+  for (stat = nng_stat_child(stat); stat != NULL && found == NULL; stat = nng_stat_next(stat))
+    found = find_statistics(stat, listener);
+  return found;
+}
+
+/* A deaf listener keeps its connections, if it has any and there are not too many of its kind.
+ * Closing one takes its path away, so this comes before the next one listens. */
+static void put_aside(struct transport *transport, nng_listener listener, bool connected) {
+  if (!connected) {
+    nng_listener_close(listener);
+    return;
+  }
+  nng_listener *oldest = &transport->deaf[transport->n_deaf % DEAF_MOST];
+  if (transport->n_deaf++ >= DEAF_MOST)
+    nng_listener_close(*oldest);
+  *oldest = listener;
+}
+
+static void listen_again(struct transport *transport, size_t i) {
+  const char *url = transport->urls[i];
+  nng_listener listener;
+  (void)unlink(socket_path(url));
+  int code = nng_listener_create(&listener, transport->socket, url);
+  if (code == 0)
+    code = set_up(transport, listener, url);
+  if (code == 0)
+    code = nng_listener_start(listener, 0);
+  log_event(LOG_LEVEL_WARN, "listening_again", "url=\"%s\" result=\"%s\"", url, nng_strerror(code));
+  transport->closed[i] = code != 0;
+  if (code == 0)
+    transport->listeners[i] = listener;
+}
+
+static void hear(struct transport *transport, nng_stat *stats, size_t i) {
+  nng_stat *own = transport->closed[i] ? NULL : find_statistics(stats, transport->listeners[i]);
+  if (own != NULL && number_of(own, "other") + number_of(own, "canceled") == 0)
+    return;
+  if (own != NULL)
+    put_aside(transport, transport->listeners[i], number_of(own, "pipes") > 0);
+  if (own != NULL || transport->closed[i])
+    listen_again(transport, i);
+}
+
+/* nng 1.5.2 accepts nothing more at a Unix socket once a client was gone before it was greeted, be
+ * it only somebody who looked whether the address is in use. It counts an error then. */
+static void on_hearing(void *argument) {
+  struct transport *transport = argument;
+  nng_stat *stats = NULL;
+  if (nng_aio_result(transport->hearing) != 0)
+    return;
+  if (nng_stats_get(&stats) == 0) {
+    for (size_t i = 0; i < transport->n_listeners; i++)
+      if (socket_path(transport->urls[i]) != NULL)
+        hear(transport, stats, i);
+    nng_stats_free(stats);
+  }
+  pthread_mutex_lock(&transport->lock);
+  if (!transport->closing)
+    nng_sleep_aio(HEARING_MS, transport->hearing);
+  pthread_mutex_unlock(&transport->lock);
+}
+
+static bool begin_hearing(struct transport *transport) {
+  bool may_be_deaf = false;
+  for (size_t i = 0; i < transport->n_listeners; i++)
+    may_be_deaf |= socket_path(transport->urls[i]) != NULL;
+  if (!may_be_deaf)
+    return true;
+  if (nng_aio_alloc(&transport->hearing, on_hearing, transport) != 0)
+    return false;
+  nng_sleep_aio(HEARING_MS, transport->hearing);
+  return true;
+}
+
 static bool wants_tls(const char *const *urls) {
   for (; *urls != NULL; urls++)
     if (address_is_encrypted(*urls))
@@ -360,7 +516,8 @@ static enum transport_status listen_on_all(struct transport *transport,
     n++;
   transport->listeners = calloc(n + 1, sizeof *transport->listeners);
   transport->urls = calloc(n + 1, sizeof *transport->urls);
-  if (transport->listeners == NULL || transport->urls == NULL)
+  transport->closed = calloc(n + 1, sizeof *transport->closed);
+  if (transport->listeners == NULL || transport->urls == NULL || transport->closed == NULL)
     return TRANSPORT_NO_MEMORY;
   if (wants_tls(options->urls)) {
     enum transport_status status = prepare_tls(transport, options, text, text_size);
@@ -390,7 +547,8 @@ static struct transport *transport_new(const struct transport_options *options) 
   transport->in_flight_max =
       options->in_flight_max > 0 ? options->in_flight_max : LIMIT_IN_FLIGHT_PER_PIPE;
   transport->in_flight = in_flight_new();
-  if (transport->in_flight != NULL && nng_rep0_open(&transport->socket) == 0)
+  if (transport->in_flight != NULL && nng_aio_alloc(&transport->quiet, on_quiet, transport) == 0 &&
+      nng_rep0_open(&transport->socket) == 0)
     return transport;
   transport_close(transport);
   return NULL;
@@ -425,12 +583,7 @@ enum transport_status transport_start(struct transport *transport, struct engine
   while (n_started < transport->n_contexts && add_slot(transport))
     n_started++;
   pthread_mutex_unlock(&transport->lock);
-  return n_started > 0 ? TRANSPORT_OK : TRANSPORT_NO_MEMORY;
-}
-
-void transport_stop_listening(struct transport *transport) {
-  for (size_t i = 0; i < transport->n_listeners; i++)
-    nng_listener_close(transport->listeners[i]);
+  return n_started > 0 && begin_hearing(transport) ? TRANSPORT_OK : TRANSPORT_NO_MEMORY;
 }
 
 /* True where clients are still there to read what is on its way. */
@@ -454,11 +607,74 @@ static void free_parts(struct transport *transport) {
   if (transport->tls != NULL)
     nng_tls_config_free(transport->tls);
   free(transport->urls);
+  free(transport->closed);
   free(transport->listeners);
   in_flight_free(transport->in_flight);
+  if (transport->quiet != NULL)
+    nng_aio_free(transport->quiet);
+  if (transport->hearing != NULL)
+    nng_aio_free(transport->hearing);
   pthread_cond_destroy(&transport->idle);
   pthread_mutex_destroy(&transport->lock);
   free(transport);
+}
+
+/* What two threads share; the last of them frees it. */
+struct closing {
+  nng_socket socket;
+  pthread_mutex_t mutex;
+  pthread_cond_t closed_now;
+  bool closed;
+  bool left_behind;
+};
+
+static void closing_free(struct closing *closing) {
+  pthread_cond_destroy(&closing->closed_now);
+  pthread_mutex_destroy(&closing->mutex);
+  free(closing);
+}
+
+static void *close_socket(void *argument) {
+  struct closing *closing = argument;
+  nng_close(closing->socket);
+  pthread_mutex_lock(&closing->mutex);
+  closing->closed = true;
+  bool left_behind = closing->left_behind;
+  pthread_cond_signal(&closing->closed_now);
+  pthread_mutex_unlock(&closing->mutex);
+  if (left_behind)
+    closing_free(closing);
+  return NULL;
+}
+
+/* nng_close of nng 1.5.2 waits for ever for a connection that was lost within a message (issue
+ * 1813). False where that is so: the socket and all that it may call are then left behind. */
+static bool close_in_time(nng_socket socket) {
+  struct closing *closing = calloc(1, sizeof *closing);
+  pthread_t thread;
+  struct timespec until;
+  if (closing == NULL)
+    return false;
+  closing->socket = socket;
+  pthread_mutex_init(&closing->mutex, NULL);
+  pthread_cond_init(&closing->closed_now, NULL);
+  if (pthread_create(&thread, NULL, close_socket, closing) != 0) {
+    closing_free(closing);
+    return false;
+  }
+  pthread_detach(thread);
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += CLOSE_MS / 1000;
+  pthread_mutex_lock(&closing->mutex);
+  while (!closing->closed &&
+         pthread_cond_timedwait(&closing->closed_now, &closing->mutex, &until) == 0)
+    continue;
+  bool closed = closing->closed;
+  closing->left_behind = !closed;
+  pthread_mutex_unlock(&closing->mutex);
+  if (closed)
+    closing_free(closing);
+  return closed;
 }
 
 void transport_close(struct transport *transport) {
@@ -466,6 +682,12 @@ void transport_close(struct transport *transport) {
     return;
   if (wait_until_answered(transport))
     nng_msleep(FLUSH_MS);
-  nng_close(transport->socket);
-  free_parts(transport);
+  if (transport->quiet != NULL)
+    nng_aio_stop(transport->quiet);
+  if (transport->hearing != NULL)
+    nng_aio_stop(transport->hearing);
+  if (close_in_time(transport->socket))
+    free_parts(transport);
+  else
+    log_event(LOG_LEVEL_WARN, "socket_left_behind", "why=\"nng does not end a connection\"");
 }

@@ -35,8 +35,6 @@ const char *const *transport_urls(const struct transport *transport);
 /* Begins to answer, from the engine, which must outlive the transport. */
 must_check enum transport_status transport_start(struct transport *transport,
                                                  struct engine *engine);
-/* Takes no new connections; those that stand go on. */
-void transport_stop_listening(struct transport *transport);
 /* Takes NULL. Sends the answers of all calls that were received, then closes. */
 void transport_close(struct transport *transport);
 SCOPED_POINTER(struct transport, transport_close)

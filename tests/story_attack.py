@@ -6,6 +6,7 @@ import math
 import os
 import random
 import resource
+import signal
 import socket
 import struct
 import subprocess
@@ -142,7 +143,6 @@ def periods_end_where_the_calendar_does(victim):
                                  "filter": {"min_value": 1}}, far)):
         victim.expect(GET, {"series": {"key": "T/N.END.X"}, "query": question}, expected)
     victim.client.call("Ingest/DeleteRelease", {"release": "R2"})
-    victim.client.call("Ingest/DeleteSeries", {"keys": ["T/*.END+FAR.X"]})
     story.equal(victim.counts()[1:], victim.state[1:])
     victim.state = victim.counts()
 
@@ -417,6 +417,76 @@ def web_pages_of_others_are_refused(victim):
             except OSError:
                 answer = b""
             story.equal(answer[:1] == b"\x82", welcome, f"Origin {origin}")
+
+
+@story.scene
+def a_server_stops_although_clients_died_within_messages():
+    """nng may never see the end of such a connection; the server does not wait for it."""
+    with story.Server(listen=["tcp://127.0.0.1:0"]) as server:
+        victim = Attacked(server)
+        put(victim.client, rows("T/D.BIG.X", 0, [1.5] * 20_000))
+        request = victim.client.request(GET, {"series": {"key": "T/D.BIG.X"}})
+        call = victim.client.pack(GET, request.SerializeToString())
+        for n in range(100):
+            stream = connect(server.url)
+            stream.settimeout(1)
+            try:
+                stream.sendall(HANDSHAKE + b"".join(frame(call, 0x80000000 + i) for i in range(100)))
+                stream.recv(1 + 997 * n)
+                stream.sendall(struct.pack(">QI", 5_000_000, 0x80000001) + b"x" * 997 * n)
+            except OSError:
+                pass
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            stream.close()
+        victim.client.call("Health/Check")
+        victim.client.close()
+        server.stop()
+
+
+@attacked(listen=["ipc"])
+def unix_sockets_hear_after_clients_that_went_away_ungreeted(victim):
+    path = victim.server.url.removeprefix("ipc://")
+    kept = victim.client  # Its connection outlives the listener.
+    for size in (0, 4, 8):
+        for _ in range(10):
+            with socket.socket(socket.AF_UNIX) as stream:
+                stream.connect(path)
+                stream.sendall(HANDSHAKE[:size])
+        for _ in range(3):
+            with bellwether.Client(victim.server.url, schema=kept.schema) as client:
+                try:
+                    client.call("Health/Check", timeout=0.5)
+                    break
+                except bellwether.Error:  # It came in a moment in which nobody heard.
+                    continue
+        else:
+            raise AssertionError("nobody hears")
+        kept.call("Health/Check")
+    story.equal(os.listdir(victim.server.folder).count("0.sock"), 1)
+
+
+@attacked
+def what_was_taken_on_before_a_sigterm_is_answered(victim):
+    put(victim.client, *(rows(f"T/M.C{i:03}.X", 0, [1]) for i in range(300)))
+    victim.state = victim.counts()
+    pack, request = victim.client.pack, victim.client.request
+    slow = request("Ingest/DeleteSeries", {"keys": ["T/M.*.X"] * 3000, "validate_only": True})
+    with connect(victim.server.url) as stream:
+        reader = stream.makefile("rb")
+        stream.sendall(HANDSHAKE + frame(pack("Ingest/DeleteSeries", slow.SerializeToString()), 0x80000001)
+                       + frame(pack("Health/Check", b""), 0x80000002))
+        reader.read(8)
+        size, number = struct.unpack(">QI", reader.read(12))
+        reader.read(size - 4)
+        victim.server.process.send_signal(signal.SIGTERM)
+        if number == 0x80000002:  # Health's answer came first: the other is under way.
+            size, number = struct.unpack(">QI", reader.read(12))
+            reply = victim.client.schema.Reply.FromString(reader.read(size - 4))
+            story.equal((number, reply.status.code), (0x80000001, 0))
+    victim.client.close()
+    victim.server.process.wait(story.PATIENCE_S)
+    victim.server._gather()
+    victim.server.start()
 
 
 # --- Who may --------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ static void write_ok(struct wire *wire, const char *method, const ProtobufCMessa
   scoped(answer_free) struct answer *answer = ask(wire->served.engine, &question);
   const Bellwether__V1__Reply *reply = answer_wait(answer);
   if (reply == NULL || reply->status != NULL) {
-    fprintf(stderr, "%s: %s\n", method, reason_of(reply));
+    fprintf(stderr, "%s: %s\n", method, reply == NULL ? "no reply" : reply->status->message);
     abort();
   }
 }
@@ -68,6 +68,7 @@ void wire_state(struct wire *wire, const char *key, int64_t first, size_t n, con
   Bellwether__V1__Unit unit = BELLWETHER__V1__UNIT__INIT;
   Bellwether__V1__SeriesAttributes attributes = BELLWETHER__V1__SERIES_ATTRIBUTES__INIT;
   statements_message_init(&statements, key, first, n, values);
+  release.precision = BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT;
   unit.unit = TEXT("CNY");
   unit.unit_mult = 12;
   attributes.unit = &unit;

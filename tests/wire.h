@@ -20,7 +20,8 @@ const char *wire_url(const struct wire *wire);
 /* The server goes, its store stays; and comes back to where it was. */
 void wire_hang_up(struct wire *wire);
 void wire_listen(struct wire *wire, const char *url);
-/* States n values of a series from an ordinal on. */
+/* States n values of a series from an ordinal on, in trillions of CNY, as of the release R1 of
+ * 2020-09-13T12:26:40Z. */
 void wire_state(struct wire *wire, const char *key, int64_t first, size_t n, const double *values);
 
 /* A REP that receives calls, answers each of the first n_replies with its bytes, and is silent to
