@@ -193,6 +193,26 @@ static void each_option_alone_is_done(void **state) {
   assert_string_equal(rows_text(get(*state, KEY, &query)->observations), "2020=10 2021=12");
 }
 
+static void what_a_step_needs_begins_with_the_calendar(void **state) {
+  Bellwether__V1__PeriodBound from = bound_text("0005"), to = bound_text("0006");
+  Bellwether__V1__Fill fill = BELLWETHER__V1__FILL__INIT;
+  observation_query query = QUERY_INIT;
+  put_figures(*state, "R1", 1, FIGURES("TRADE/A.OLD.X", 3 - 1970, 9));
+  fill.carry_forward = 1000;
+  query.from = &from;
+  query.to = &to;
+  query.fill = &fill;
+  assert_string_equal(rows_text(get(*state, "TRADE/A.OLD.X", &query)->observations),
+                      "0005=9/I 0006=9/I");
+}
+
+static void only_the_full_view_names_the_indicator(void **state) {
+  observation_query query = QUERY_INIT;
+  assert_string_equal(get(*state, KEY, &query)->indicator_name, "");
+  query.view = BELLWETHER__V1__VIEW__VIEW_FULL;
+  assert_string_equal(get(*state, KEY, &query)->indicator_name, "Exports");
+}
+
 static void too_many_periods_to_fill_are_refused(void **state) {
   Bellwether__V1__SeriesRef ref = ref_key("TRADE/N.CHN.X");
   Bellwether__V1__Fill fill = BELLWETHER__V1__FILL__INIT;
@@ -220,6 +240,8 @@ int main(void) {
       FIGURES_TEST(an_aggregation_is_refused_at_the_field_that_is_wrong),
       FIGURES_TEST(a_filter_is_refused_at_the_field_that_is_wrong),
       FIGURES_TEST(each_option_alone_is_done),
+      FIGURES_TEST(what_a_step_needs_begins_with_the_calendar),
+      FIGURES_TEST(only_the_full_view_names_the_indicator),
       FIGURES_TEST(too_many_periods_to_fill_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
