@@ -4,7 +4,7 @@
 
 #include <nng/supplemental/util/platform.h>
 
-enum { RETRY_PAUSE_MS = 20 };
+enum { RETRY_PAUSE_MS = 20, FIRST_MS = 100 };
 
 /* The dialer of a lost connection would dial again by itself, and hanging up in the midst of that
  * does harm: nng 1.5.2 takes no more connections at an ipc address once a client has gone away
@@ -94,12 +94,15 @@ static bool is_patient(struct transport *transport, int64_t *until_ms) {
   return !closing && now_ms() < *until_ms;
 }
 
-/* A lost connection is worth some patience, for servers restart; a first one is not. One that was
- * lost as soon as it was made is not made again at once. */
+/* A lost connection is worth some patience, for servers restart; a first one only as long as a
+ * server needs to listen anew (which bellwetherd does at a deaf ipc address). One that was lost as
+ * soon as it was made is not made again at once. */
 static bool connect_again(struct transport *transport) {
   int64_t until_ms = 0;
   if (is_patient(transport, &until_ms) && now_ms() - transport->connected_at_ms < RETRY_PAUSE_MS)
     nng_msleep(RETRY_PAUSE_MS);
+  if (until_ms == 0)
+    until_ms = now_ms() + FIRST_MS;
   while (!dial_any(transport)) {
     if (!is_patient(transport, &until_ms))
       return false;
