@@ -203,13 +203,28 @@ static bool own_range(const struct evaluation *evaluation, enum frequency own, i
           period_parts(evaluation->frequency, *ret_last, own, &ignored, ret_last) == PERIOD_OK);
 }
 
+/* Where what is wrong with a source stands in the request: its step, or the aggregation. */
+static const struct path *path_of_source(const struct evaluation *evaluation,
+                                         const struct source *source, const char *name,
+                                         struct path room[2]) {
+  room[0] = (struct path){evaluation->query->path, "aggregation", PATH_NO_INDEX};
+  room[1] = (struct path){&room[0], name, PATH_NO_INDEX};
+  if (source->step == NULL)
+    return &room[1];
+  room[0] = (struct path){evaluation->query->path, "transforms",
+                          (size_t)(source->step - evaluation->query->steps)};
+  room[1] = (struct path){&room[0], "other", PATH_NO_INDEX};
+  return &room[1];
+}
+
 static bool fail_finer(struct evaluation *evaluation, const struct source *source) {
-  return check_fail(
-      evaluation->context, PATH(PATH(evaluation->query->path, "aggregation"), "frequency"),
-      "AGGREGATION_INVALID", "only a lower frequency can be made of a higher one",
-      "%s has frequency %c, which does not give frequency %c.", key_of_source(evaluation, source),
-      frequency_letter((enum frequency)source->found->head.frequency),
-      frequency_letter(evaluation->frequency));
+  struct path room[2];
+  return check_fail(evaluation->context, path_of_source(evaluation, source, "frequency", room),
+                    "AGGREGATION_INVALID", "only a lower frequency can be made of a higher one",
+                    "%s has frequency %c, which does not give frequency %c.",
+                    key_of_source(evaluation, source),
+                    frequency_letter((enum frequency)source->found->head.frequency),
+                    frequency_letter(evaluation->frequency));
 }
 
 static enum aggregate_method default_method(Bellwether__V1__IndicatorKind kind) {
@@ -224,7 +239,8 @@ static enum aggregate_method default_method(Bellwether__V1__IndicatorKind kind) 
 static bool choose_method(struct evaluation *evaluation, const struct source *source,
                           enum aggregate_method *ret_method) {
   const struct query_aggregation *asked = &evaluation->query->aggregation;
-  const struct path *path = PATH(PATH(evaluation->query->path, "aggregation"), "method");
+  struct path room[2];
+  const struct path *path = path_of_source(evaluation, source, "method", room);
   bool rate = source->kind == BELLWETHER__V1__INDICATOR_KIND__INDICATOR_KIND_RATE ||
               source->kind == BELLWETHER__V1__INDICATOR_KIND__INDICATOR_KIND_INDEX;
   *ret_method = asked->method != 0 ? asked->method : default_method(source->kind);
@@ -274,7 +290,8 @@ static bool aggregate(struct evaluation *evaluation, const struct source *source
   if (!aggregate_apply(evaluation->context->arena, &aggregate, &fine, frame, &incomplete))
     return context_fail_memory(evaluation->context);
   if (!main)
-    return true;
+    return incomplete == 0 || warn(evaluation, "%zu of %zu buckets of %s lack observations",
+                                   incomplete, frame->n, key_of_source(evaluation, source));
   say(evaluation, "%s by %s", aggregate_words(aggregate.method), NAMES[evaluation->frequency]);
   return incomplete == 0 ||
          warn(evaluation, "%zu of %zu buckets lack observations: see their counts", incomplete,
@@ -397,6 +414,7 @@ static bool read_other(struct evaluation *evaluation, struct query_step *step) {
   if (!describer_series(evaluation->describer, &step->other.head, &step->other.details, &words))
     return false;
   struct source other = source_of(&step->other, &words);
+  other.step = step;
   if (!read_source(evaluation, &other, false, frame) ||
       !match_units(evaluation, step, &other, frame))
     return false;

@@ -15,6 +15,7 @@ struct source {
   const struct found *found;
   Bellwether__V1__IndicatorKind kind;
   const Bellwether__V1__Unit *unit; /* or NULL */
+  const struct query_step *step;    /* whose other series it is; NULL: it is what was asked for */
 };
 struct source source_of(const struct found *found, const struct series_words *words);
 

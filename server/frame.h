@@ -17,6 +17,8 @@ struct frame_row {
   uint32_t count;      /* after aggregation: so many observations went in ... */
   uint32_t size;       /* ... of so many that the calendar has */
   uint8_t status;
+  uint8_t ahead_status; /* used by a moving average while it works, as is the next */
+  double ahead;
 };
 
 struct frame {

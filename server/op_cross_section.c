@@ -62,6 +62,8 @@ static bool prepare(struct section *section) {
   const request_message *request = section->request;
   struct finder *finder = &section->finder;
   Bellwether__V1__PeriodBound *period = request->period;
+  struct period_bound bound;
+  bool given = false;
   if (request->pattern[0] == '\0')
     return check_fail(section->context, PATH(NULL, "pattern"), "FIELD_REQUIRED", "CBEC/A..TRADE._T",
                       "There is no pattern.");
@@ -70,6 +72,8 @@ static bool prepare(struct section *section) {
       !find_open_dimension(section) ||
       !query_as_of(finder, PATH(NULL, "as_of"), request->as_of, &section->as_of) ||
       !query_scale(section->context, PATH(NULL, "scale"), request->scale, &section->in_units) ||
+      !check_bound(section->context, PATH(NULL, "period"), period, FREQUENCY_NONE, &bound,
+                   &given) ||
       !query_init(&section->query, finder, NULL, NULL))
     return false;
   section->query.from = section->query.to = period;

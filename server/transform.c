@@ -84,20 +84,16 @@ static double of_two(const struct transform *transform, double now, double then)
   return (double)NAN;
 }
 
-/* Whether there is a break behind row `then` and up to row `now`. */
-static bool breaks_between(const struct frame *frame, size_t then, size_t now) {
-  for (size_t i = then + 1; i <= now; i++)
-    if (frame->rows[i].status == OBS_STATUS_BREAK)
-      return true;
-  return false;
-}
-
 /* From the last row to the first, so that a row's inputs are still as they were. */
 static size_t apply_lag(const struct transform *transform, struct frame *frame) {
   int64_t lag = transform_reach(transform);
-  size_t undefined = 0, then = frame->n;
+  size_t undefined = 0, then = frame->n, behind_break = frame->n;
   for (size_t i = frame->n; i-- > 0;) {
     struct frame_row *row = &frame->rows[i];
+    /* Row behind_break - 1 is the last break up to this row. */
+    behind_break = behind_break > i + 1 ? i + 1 : behind_break;
+    while (behind_break > 0 && frame->rows[behind_break - 1].status != OBS_STATUS_BREAK)
+      behind_break--;
     while (then > 0 && frame->rows[then - 1].period >= row->period - lag)
       then--;
     bool there = then < i && frame->rows[then].period == row->period - lag;
@@ -106,7 +102,7 @@ static size_t apply_lag(const struct transform *transform, struct frame *frame) 
       continue;
     }
     uint8_t status = transform_status(row->status, frame->rows[then].status);
-    if (breaks_between(frame, then, i))
+    if (behind_break > then + 1)
       status = transform_status(status, OBS_STATUS_BREAK);
     undefined += put(row, of_two(transform, row->value, frame->rows[then].value), status);
   }
@@ -185,23 +181,38 @@ static size_t apply_cumulative(const struct transform *transform, struct frame *
   return undefined;
 }
 
-/* Each window is summed anew: a running sum would carry the rounding of all that left it. */
-static size_t apply_average(const struct transform *transform, struct frame *frame) {
-  size_t undefined = 0, window = (size_t)transform->window;
+/* The sums from each row to the end of its block of `window` rows. A window reaches from within one
+ * block into the next, so that its sum is one of these and one from the beginning of a block: two
+ * additions a row however long the window is, and nothing is ever subtracted, which would carry
+ * the rounding of all that left it. */
+static void sum_ahead(struct frame *frame, size_t window) {
   for (size_t i = frame->n; i-- > 0;) {
     struct frame_row *row = &frame->rows[i];
-    double sum = 0;
-    uint8_t status = row->status;
-    bool whole = i + 1 >= window &&
-                 frame->rows[i + 1 - window].period == row->period - transform->window + 1;
-    for (size_t j = whole ? i + 1 - window : i + 1; j <= i; j++) {
-      sum += frame->rows[j].value;
-      status = transform_status(status, frame->rows[j].status);
-    }
-    if (!whole || isnan(sum))
+    bool alone = i + 1 == frame->n || (i + 1) % window == 0;
+    row->ahead = alone ? row->value : row->value + row[1].ahead;
+    row->ahead_status = alone ? row->status : transform_status(row->status, row[1].ahead_status);
+  }
+}
+
+static size_t apply_average(const struct transform *transform, struct frame *frame) {
+  size_t undefined = 0, window = (size_t)transform->window;
+  double sum = 0; /* from the beginning of the block to the row */
+  uint8_t status = OBS_STATUS_NORMAL;
+  sum_ahead(frame, window);
+  for (size_t i = 0; i < frame->n; i++) {
+    struct frame_row *row = &frame->rows[i];
+    bool begins = i % window == 0, whole_block = (i + 1) % window == 0;
+    sum = begins ? row->value : sum + row->value;
+    status = begins ? row->status : transform_status(row->status, status);
+    const struct frame_row *first = i + 1 >= window ? &row[1 - (ptrdiff_t)window] : NULL;
+    bool whole = first != NULL && first->period == row->period - transform->window + 1;
+    double all = whole ? (whole_block ? sum : first->ahead + sum) : (double)NAN;
+    uint8_t shown = transform_status(row->status, status);
+    if (isnan(all))
       frame_row_miss(row);
     else
-      undefined += put(row, sum / (double)window, status);
+      undefined += put(row, all / (double)window,
+                       whole_block ? shown : transform_status(shown, first->ahead_status));
   }
   return undefined;
 }

@@ -131,6 +131,20 @@ def options_name_the_release_of_rows_that_name_none(store):
 
 
 @with_store
+def a_release_that_is_nowhere_is_named_with_its_row(store):
+    text = "series,period,value,release\nA.CHN.X,2023,1,NOWHERE\n"
+    story.contains(store.load_text(text).exits(1).err, "t.csv:2:", "NOWHERE", "nothing was loaded")
+
+
+@with_store
+def control_characters_do_not_reach_a_terminal(store):
+    store.load_text("series,period,value,comment\nA.CHN.X,2023,1,a\x1b[2Jb\n").ok()
+    out = store.server.client("get", "T/A.CHN.X").ok().out
+    story.contains(out, "a?[2Jb")
+    story.equal(store.rows("T/A.CHN.X")[0]["comment"], "a\x1b[2Jb")
+
+
+@with_store
 def rows_of_one_publisher_and_day_are_one_release_and_addresses_may_differ(store):
     store.load_text("series,period,value,published,publisher,url\n"
                     "A.CHN.X,2023,1,2024-01-12,Customs,http://a/1\n"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The questions of docs/queries.md, asked with the command on figures that can be worked out by hand."""
+import datetime
 import json
 import math
 
@@ -15,7 +16,7 @@ DATASET = {"datasets": [{"id": "Q", "dimensions": [
         {"id": "STOCK", "kind": "STOCK", "unit": {"unit": "NR"}},
         {"id": "RATE", "name": "The rate", "kind": "RATE", "unit": {"unit": "PT"}},
         {"id": "PRICE", "kind": "INDEX", "unit": {"unit": "IX"}},
-        {"id": "BARE"}],
+        {"id": "BARE"}, {"id": "LONG"}],
     "code_lists": [{"dimension": "AREA", "codes": [
         {"code": "WLD", "name": "World", "is_aggregate": True}, {"code": "CHN", "name": "China"},
         {"code": "DEU", "name": "Germany"}, {"code": "USA", "name": "United States"}]},
@@ -226,6 +227,16 @@ def what_means_nothing_is_refused_with_the_reason():
 
 
 @story.scene
+def a_long_moving_average_over_breaks_takes_no_longer_than_a_short_one():
+    """Two million additions or two billion: the latter would not be done before the deadline."""
+    near(values("Q/Q.CHN.FLOW:ma=2", "--to", "2022"),
+         [("2022-Q1", None, "O"), ("2022-Q2", 15.0, "A"), ("2022-Q3", 25.0, "A"),
+          ("2022-Q4", 37.0, "A")])
+    rows = Loaded.ask("get", "Q/D.CHN.LONG:ma=9000", "--last", "1").ok().rows()
+    story.equal(rows[0]["value"], "1")
+
+
+@story.scene
 def one_series_that_cannot_be_computed_fails_no_other():
     answer = Loaded.ask("get", "Q/Q.CHN.", "--frequency", "A", "--method", "sum").exits(1)
     story.equal({row["series"] for row in answer.rows()},
@@ -355,4 +366,7 @@ if __name__ == "__main__":
         server.client("load", "--dataset", "cbec.json", "xinhua-2025.csv", "official.csv", cwd=DATA).ok(),
         (folder / "q.json").write_text(json.dumps(DATASET)),
         (folder / "q.csv").write_text(FIGURES),
-        server.client("load", "--dataset", folder / "q.json", folder / "q.csv").ok()))
+        (folder / "long.csv").write_text("series,period,value\n" + "".join(
+            f"D.CHN.LONG,{datetime.date.fromordinal(day)},1\n" for day in range(600000, 730000))),
+        server.client("load", "--dataset", folder / "q.json", folder / "q.csv",
+                      folder / "long.csv").ok()))

@@ -89,14 +89,13 @@ static bool read_files(struct load *load) {
 static enum exit_code load_all(struct load *load) {
   const struct arguments *arguments = load->arguments;
   bool read = choose_dataset(load, argument(arguments, "dataset")) &&
-              choose_release(load, arguments) && read_files(load) && load_order(load);
+              choose_release(load, arguments) && read_files(load) && load_order(load) &&
+              load_complete_releases(load);
   if (load->n_errors > 0)
     complain(load->cli, "%zu error%s; nothing was loaded", load->n_errors,
              load->n_errors == 1 ? "" : "s");
   if (!read)
     return load->code != EXIT_CODE_OK ? load->code : EXIT_CODE_REFUSED;
-  if (!load_complete_releases(load))
-    return EXIT_CODE_REFUSED;
   return load_send(load, argument_given(arguments, "dry-run"));
 }
 

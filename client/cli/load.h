@@ -105,6 +105,8 @@ bool load_release_time(struct load *load, struct load_place place, struct load_r
 /* "GACC" on 2021-01-14 is GACC-2021-01-14. In the arena; NULL after a complaint. */
 char *load_release_id(struct load *load, struct bytes publisher, int64_t published_ms,
                       bool day_only);
+/* Whether the store has a release. False after a complaint. */
+bool load_release_exists(struct load *load, char *release_id, bool *ret_there);
 /* Completes releases that rows made by what the store has of them, so that nothing it knows is
  * forgotten. False after a complaint. */
 bool load_complete_releases(struct load *load);

@@ -84,22 +84,6 @@ static int64_t now_ms(void) {
   return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Nothing but the release is asked for, and the server refuses one that it does not have. */
-static bool is_in_store(struct load *load, char *release_id, bool *ret_there) {
-  Bellwether__V1__GetLatestRequest request = BELLWETHER__V1__GET_LATEST_REQUEST__INIT;
-  Bellwether__V1__AsOf as_of = BELLWETHER__V1__AS_OF__INIT;
-  scoped(message_free) ProtobufCMessage *message = NULL;
-  as_of.point_case = BELLWETHER__V1__AS_OF__POINT_RELEASE;
-  as_of.release = release_id;
-  request.as_of = &as_of;
-  enum exit_code code =
-      rpc_find(load->cli, "Observations/GetLatest", &request.base, "RELEASE_NOT_FOUND",
-               &bellwether__v1__get_latest_response__descriptor, &message);
-  load->code = code;
-  *ret_there = message != NULL;
-  return code == EXIT_CODE_OK;
-}
-
 static const char *base_name(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash == NULL ? path : slash + 1;
@@ -111,7 +95,7 @@ static struct load_release *make_release(struct load *load, struct load_file *fi
   struct load_release *release = load_release(load, place, bytes_of_text(id));
   if (release == NULL || release->timed)
     return release;
-  if (!is_in_store(load, id, &there))
+  if (!load_release_exists(load, id, &there))
     return NULL;
   release->own = true;
   if (there)

@@ -122,9 +122,42 @@ static bool complete(struct load *load, struct load_release *release) {
   return code == EXIT_CODE_OK;
 }
 
+/* Nothing but the release is asked for, and the server refuses one that it does not have. */
+bool load_release_exists(struct load *load, char *release_id, bool *ret_there) {
+  Bellwether__V1__GetLatestRequest request = BELLWETHER__V1__GET_LATEST_REQUEST__INIT;
+  Bellwether__V1__AsOf as_of = BELLWETHER__V1__AS_OF__INIT;
+  scoped(message_free) ProtobufCMessage *message = NULL;
+  as_of.point_case = BELLWETHER__V1__AS_OF__POINT_RELEASE;
+  as_of.release = release_id;
+  request.as_of = &as_of;
+  enum exit_code code =
+      rpc_find(load->cli, "Observations/GetLatest", &request.base, "RELEASE_NOT_FOUND",
+               &bellwether__v1__get_latest_response__descriptor, &message);
+  load->code = code;
+  *ret_there = message != NULL;
+  return code == EXIT_CODE_OK;
+}
+
+/* A release without a time must be in the store; the first row that names it is told of. */
+static bool check_known(struct load *load, const struct load_release *release) {
+  bool there = false;
+  if (!load_release_exists(load, release->message.id, &there))
+    return false;
+  if (there)
+    return true;
+  struct load_place place = {.file = "--release"};
+  for (size_t i = 0; i < load->n_rows && place.line == 0; i++)
+    if (load->rows[i].release == release)
+      place = (struct load_place){.file = load->rows[i].file, .line = load->rows[i].line};
+  return load_complain(load, place, "release \"%s\" is not in the store: say when it was published",
+                       release->message.id);
+}
+
 bool load_complete_releases(struct load *load) {
   for (size_t i = 0; i < load->releases.count; i++) {
     struct load_release *release = load->releases.items[i];
+    if (!release->timed && !check_known(load, release))
+      return false;
     if (release->own || !release->timed)
       continue;
     if (!release->many_urls && release->of_url != NULL)

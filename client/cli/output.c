@@ -69,6 +69,13 @@ static void print_beginning(struct output *output) {
     fprintf(output->out, "%s%s", output->columns[i].name, i + 1 < output->n_columns ? "," : "\n");
 }
 
+/* What would move a terminal's cursor, or worse, is a question mark. */
+static void make_harmless(char *text) {
+  for (; text != NULL && *text != '\0'; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7f)
+      *text = *text == '\n' || *text == '\t' || *text == '\r' ? ' ' : '?';
+}
+
 static void hold_cell(struct output *output, const char *text) {
   if (output->n_cells == output->capacity) {
     size_t capacity = output->capacity == 0 ? 256 : output->capacity * 2;
@@ -78,7 +85,9 @@ static void hold_cell(struct output *output, const char *text) {
     output->cells = wider;
     output->capacity = capacity;
   }
-  output->cells[output->n_cells++] = strdup(text);
+  char *held = strdup(text);
+  make_harmless(held);
+  output->cells[output->n_cells++] = held;
 }
 
 /* `json` says how the cell stands there: as it is, or quoted. */
@@ -137,6 +146,7 @@ void output_note(struct output *output, const char *format, ...) {
   va_start(values, format);
   char *note = format_text(format, values);
   va_end(values);
+  make_harmless(note);
   for (size_t i = 0; note != NULL && i < output->n_notes; i++) {
     if (strcmp(output->notes[i], note) == 0) {
       free(note);
@@ -154,6 +164,7 @@ void output_title(struct output *output, const char *format, ...) {
   va_start(values, format);
   free(output->title);
   output->title = format_text(format, values);
+  make_harmless(output->title);
   va_end(values);
 }
 
