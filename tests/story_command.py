@@ -126,6 +126,28 @@ def lists_tell_what_the_store_holds():
 
 
 @story.scene
+def dimensions_filter_and_availability_counts():
+    csv = ("--format", "csv", "list")
+    keys = [row["series"] for row in Bundled.client(*csv, "series", "CBEC", "--where",
+                                                    "FREQ=Q+M,INDICATOR=TRADE+PILOT_ZONES").ok().rows()]
+    story.equal(keys, ["CBEC/M.CHN.PILOT_ZONES._T", "CBEC/Q.CHN.TRADE._T"])
+    rows = Bundled.client(*csv, "availability", "CBEC/A...", "--where", "REF_AREA=WLD+CHN_EAST").ok().rows()
+    story.equal([(row["dimension"], row["code"], row["series"], row["observations"]) for row in rows
+                 if row["dimension"] in ("REF_AREA", "SECTOR")],
+                [("REF_AREA", "CHN_EAST", "2", "2"), ("REF_AREA", "WLD", "1", "1"),
+                 ("SECTOR", "HOME_FURNISHING", "2", "2"), ("SECTOR", "_T", "1", "1")])
+    story.contains(Bundled.client("list", "availability", "CBEC", "--where", "AREA=WLD").exits(1).err,
+                   "AREA")
+
+
+@story.scene
+def what_has_not_changed_is_not_sent_again():
+    answer = Bundled.client("--format", "csv", "get", TRADE, "--if-changed-since", "1").ok()
+    story.equal((answer.rows(), answer.err), ([], "1 series not modified\n"))
+    story.equal(len(Bundled.client("--format", "csv", "get", TRADE, "--if-changed-since", "0").ok().rows()), 6)
+
+
+@story.scene
 def describe_finds_a_thing_by_its_name_alone():
     for name, words in (("CBEC", "FREQ: Frequency"), ("PILOT_ZONES", "stock"),
                         (TRADE, "2.71 trillion CNY"), ("XINHUA-CBEC-2025", "half-year")):
@@ -176,7 +198,10 @@ USAGE = [
     (("get", TRADE, "--from"), "--from needs a value"),
     (("get", TRADE, "--first", "two"), "--first two"),
     (("get", TRADE, "--units=yes"), "--units takes no value"),
-    (("list", "everything"), "datasets, indicators, series, codes or releases"),
+    (("list", "everything"), "datasets, indicators, series, codes, releases or availability"),
+    (("list", "availability"), "PATTERN"),
+    (("list", "series", "--where", "FREQ"), "DIMENSION=CODE"),
+    (("get", TRADE, "--if-changed-since", "x"), "--if-changed-since x"),
     (("status", "now"), "'now'"),
     (("--format", "xml", "get", TRADE), "table, csv or json"),
     (("--timeout", "soon", "get", TRADE), "milliseconds"),

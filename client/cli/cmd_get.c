@@ -11,6 +11,7 @@ typedef Bellwether__V1__SeriesObservations series_message;
 static const struct option OPTIONS[] = {
     QUERY_OPTIONS,
     {"align", "union|intersection", "the same periods for all series"},
+    {"if-changed-since", "REVISION", "only series that changed after that revision of the store"},
     {NULL, NULL, NULL},
 };
 
@@ -27,6 +28,7 @@ struct printer {
   uint64_t handle;       /* of the present one */
   uint32_t item;
   bool computed; /* values are not as they were published */
+  uint32_t n_not_modified;
   bool any;
   bool failed;
 };
@@ -135,6 +137,7 @@ static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
   const response_message *response = (const response_message *)message;
   for (size_t i = 0; i < response->n_series; i++)
     print_series(printer, response->series[i]);
+  printer->n_not_modified += response->not_modified_count;
   for (size_t i = 0; i < response->n_errors; i++) {
     uint32_t item = response->errors[i]->index;
     if (item < printer->arguments->n_words)
@@ -176,6 +179,8 @@ static enum exit_code ask_items(struct printer *printer, request_message *reques
       rpc_pages(cli, "Observations/BatchGetObservations", &request->base,
                 &bellwether__v1__batch_get_observations_response__descriptor, print_page, printer);
   code = output_close(printer->output, code);
+  if (printer->n_not_modified > 0)
+    fprintf(cli->err, "%u series not modified\n", printer->n_not_modified);
   return printer->failed && code == EXIT_CODE_OK ? EXIT_CODE_REFUSED : code;
 }
 
@@ -208,6 +213,10 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   request.query = query_read(cli, arguments, arena);
   if (request.query == NULL || !choose_alignment(cli, argument(arguments, "align"), &request))
     return EXIT_CODE_USAGE;
+  uint32_t revision = 0;
+  if (!argument_number(cli, arguments, "if-changed-since", UINT32_MAX, &revision))
+    return EXIT_CODE_USAGE;
+  request.if_changed_since = revision;
   struct printer printer = {.cli = cli, .arguments = arguments};
   printer.computed = request.query->n_transforms > 0 || request.query->aggregation != NULL ||
                      any_own_transforms(arguments);

@@ -11,6 +11,7 @@
 static const struct option OPTIONS[] = {
     {"used", NULL, "of codes: only those that series have"},
     {"tag", "TAG", "of indicators: only those with the tag"},
+    {"where", "DIM=CODE[+CODE][,DIM=...]", "of series and availability: codes of dimensions"},
     {NULL, NULL, NULL},
 };
 
@@ -93,6 +94,56 @@ static enum exit_code list_indicators(struct cli *cli, const struct arguments *a
                                         print_indicators, output));
 }
 
+/* What --where says: at most so many conditions, each of at most so many codes. */
+enum { CONDITIONS_MAX = 16, CODES_MAX = 256 };
+struct conditions {
+  char *text; /* cut apart; the messages point into it */
+  size_t n;
+  Bellwether__V1__DimensionFilter messages[CONDITIONS_MAX];
+  Bellwether__V1__DimensionFilter *pointers[CONDITIONS_MAX];
+  size_t n_codes;
+  char *codes[CODES_MAX];
+};
+
+static void conditions_free_scoped(struct conditions *conditions) {
+  free(conditions->text);
+}
+
+static bool read_condition(struct cli *cli, struct conditions *conditions, char *text) {
+  char *codes = strchr(text, '=');
+  if (codes == NULL || codes == text || conditions->n == CONDITIONS_MAX) {
+    complain_usage(cli, "--where %s: it is DIMENSION=CODE+CODE, several with commas between", text);
+    return false;
+  }
+  *codes++ = '\0';
+  Bellwether__V1__DimensionFilter *filter = &conditions->messages[conditions->n];
+  bellwether__v1__dimension_filter__init(filter);
+  filter->dimension = text;
+  filter->codes = &conditions->codes[conditions->n_codes];
+  for (char *code; (code = strsep(&codes, "+")) != NULL;) {
+    if (conditions->n_codes == CODES_MAX) {
+      complain_usage(cli, "--where: more than %d codes", CODES_MAX);
+      return false;
+    }
+    conditions->codes[conditions->n_codes++] = code;
+    filter->n_codes++;
+  }
+  conditions->pointers[conditions->n++] = filter;
+  return true;
+}
+
+static bool read_conditions(struct cli *cli, const struct arguments *arguments,
+                            struct conditions *conditions) {
+  const char *given = argument(arguments, "where");
+  if (given == NULL)
+    return true;
+  conditions->text = strdup(given);
+  for (char *rest = conditions->text, *text; (text = strsep(&rest, ",")) != NULL;)
+    if (!read_condition(cli, conditions, text))
+      return false;
+  return conditions->text != NULL;
+}
+
 static const struct column SERIES_COLUMNS[] = {
     {"series", CELL_TEXT},         {"title", CELL_TEXT},    {"unit", CELL_TEXT},
     {"unit_mult", CELL_NUMBER},    {"first", CELL_TEXT},    {"last", CELL_TEXT},
@@ -125,13 +176,62 @@ static enum exit_code print_series(void *output, const ProtobufCMessage *message
 
 static enum exit_code list_series(struct cli *cli, const struct arguments *arguments) {
   Bellwether__V1__ListSeriesRequest request = BELLWETHER__V1__LIST_SERIES_REQUEST__INIT;
+  scoped(conditions_free) struct conditions conditions = {.n = 0};
+  if (!read_conditions(cli, arguments, &conditions))
+    return EXIT_CODE_USAGE;
   struct output *output = output_begin(cli, SERIES_COLUMNS, count_of(SERIES_COLUMNS));
+  request.n_filters = conditions.n;
+  request.filters = conditions.pointers;
   if (arguments->n_words > 1)
     request.pattern = text_field(arguments->words[1]);
   request.view = BELLWETHER__V1__VIEW__VIEW_FULL;
   return output_close(output, rpc_pages(cli, "Catalog/ListSeries", &request.base,
                                         &bellwether__v1__list_series_response__descriptor,
                                         print_series, output));
+}
+
+static const struct column AVAILABILITY_COLUMNS[] = {
+    {"dimension", CELL_TEXT}, {"code", CELL_TEXT},           {"name", CELL_TEXT},
+    {"series", CELL_NUMBER},  {"observations", CELL_NUMBER},
+};
+
+static void print_availability(struct output *output,
+                               const Bellwether__V1__DimensionAvailability *dimension) {
+  for (size_t i = 0; i < dimension->n_codes; i++) {
+    const Bellwether__V1__CodeAvailability *code = dimension->codes[i];
+    output_text(output, dimension->dimension);
+    output_text(output, code->code);
+    output_text(output, code->name);
+    output_integer(output, (int64_t)code->series_count);
+    output_integer(output, (int64_t)code->observation_count);
+  }
+}
+
+static enum exit_code list_availability(struct cli *cli, const struct arguments *arguments) {
+  Bellwether__V1__GetAvailabilityRequest request = BELLWETHER__V1__GET_AVAILABILITY_REQUEST__INIT;
+  scoped(conditions_free) struct conditions conditions = {.n = 0};
+  scoped(message_free) ProtobufCMessage *message = NULL;
+  if (arguments->n_words < 2)
+    return complain_usage(cli, "list availability needs: PATTERN");
+  if (!read_conditions(cli, arguments, &conditions))
+    return EXIT_CODE_USAGE;
+  request.pattern = text_field(arguments->words[1]);
+  request.n_filters = conditions.n;
+  request.filters = conditions.pointers;
+  enum exit_code code = rpc_ask(cli, "Catalog/GetAvailability", &request.base,
+                                &bellwether__v1__get_availability_response__descriptor, &message);
+  if (code != EXIT_CODE_OK)
+    return code;
+  const Bellwether__V1__GetAvailabilityResponse *response = (const void *)message;
+  struct output *output = output_begin(cli, AVAILABILITY_COLUMNS, count_of(AVAILABILITY_COLUMNS));
+  for (size_t i = 0; output != NULL && i < response->n_dimensions; i++)
+    print_availability(output, response->dimensions[i]);
+  if (output != NULL)
+    output_note(output, "%llu series, %llu observations",
+                (unsigned long long)response->series_count,
+                (unsigned long long)response->observation_count);
+  output_end(output);
+  return EXIT_CODE_OK;
 }
 
 static const struct column CODE_COLUMNS[] = {
@@ -204,11 +304,9 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
     const char *name;
     enum exit_code (*list)(struct cli *cli, const struct arguments *arguments);
     size_t most_words;
-  } LISTS[] = {{"datasets", list_datasets, 1},
-               {"indicators", list_indicators, 2},
-               {"series", list_series, 2},
-               {"codes", list_codes, 3},
-               {"releases", list_releases, 2}};
+  } LISTS[] = {{"datasets", list_datasets, 1}, {"indicators", list_indicators, 2},
+               {"series", list_series, 2},     {"codes", list_codes, 3},
+               {"releases", list_releases, 2}, {"availability", list_availability, 2}};
   const char *name = arguments->words[0];
   for (size_t i = 0; i < count_of(LISTS); i++) {
     if (strcmp(LISTS[i].name, name) != 0)
@@ -218,17 +316,19 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
                             arguments->words[LISTS[i].most_words]);
     return LISTS[i].list(cli, arguments);
   }
-  return complain_usage(cli, "list %s: it is datasets, indicators, series, codes or releases",
-                        name);
+  return complain_usage(
+      cli, "list %s: it is datasets, indicators, series, codes, releases or availability", name);
 }
 
 const struct command cmd_list = {
     .name = "list",
     .words = "datasets | indicators [DATASET] | series [PATTERN] | codes DATASET DIMENSION | "
-             "releases [DATASET]",
-    .summary = "What the store holds: datasets, indicators, series, codes, releases.",
+             "releases [DATASET] | availability PATTERN",
+    .summary = "What the store holds: datasets, indicators, series, codes, releases, availability.",
     .examples = "  bellwether list datasets\n"
                 "  bellwether list series 'CBEC/A.CHN..'\n"
+                "  bellwether list series CBEC --where FREQ=A+Q,REF_AREA=CHN\n"
+                "  bellwether list availability 'CBEC/A.CHN..'\n"
                 "  bellwether list codes CBEC SECTOR\n"
                 "  bellwether list releases CBEC\n",
     .details =
