@@ -81,9 +81,8 @@ ask "bellwether get CBEC/A.CHN.TRADE._T --from 2021 --to 2021 --as-of 2022-01-31
 ask "bellwether get CBEC/A.CHN.TRADE._T --from 2021 --to 2021"
 
 about "The growth of 2022, as known on 2023-01-31 and as known today, in percent."
-growth="awk -F, 'NR > 1 { if (last) print \$2 \": \" (\$3 / last - 1) * 100; last = \$3 }'"
-ask "bellwether --format csv get CBEC/A.CHN.TRADE._T --from 2021 --to 2022 --as-of 2023-01-31 | $growth"
-ask "bellwether --format csv get CBEC/A.CHN.TRADE._T --from 2021 --to 2022 | $growth"
+ask "bellwether get CBEC/A.CHN.TRADE._T --yoy --from 2022 --to 2022 --as-of 2023-01-31"
+ask "bellwether get CBEC/A.CHN.TRADE._T --yoy --from 2022 --to 2022"
 
 about "How far off was the first figure for the first half of 2024?"
 ask "bellwether revisions CBEC/S.CHN.TRADE._T --from 2024-S1 --to 2024-S1"
@@ -92,5 +91,8 @@ about "Exports and imports of 2022, preliminary and final: imports had grown, un
 ask "bellwether get CBEC/A.CHN.IMPORTS._T --from 2021 --to 2021"
 ask "bellwether revisions CBEC/A.CHN.IMPORTS._T --from 2022 --to 2022"
 ask "bellwether revisions CBEC/A.CHN.EXPORTS._T --from 2022 --to 2022"
+
+about "Targets and forecasts beside what came true: the forecast for 2024 was 2.95."
+ask "bellwether targets CBEC"
 
 stop_server
