@@ -53,6 +53,9 @@ bool op_put_dataset(struct context *context, const ProtobufCMessage *request_mes
 
   response->dataset = dataset_as_stored(context, request->dataset);
   response->changed = result != PUT_SAME;
+  /* The record itself is told of its change at the end of the command. */
+  if (response->dataset != NULL && response->changed)
+    response->dataset->changed_revision = store_revision(context->txn);
   return response->dataset != NULL;
 }
 

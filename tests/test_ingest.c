@@ -48,6 +48,21 @@ static void a_dataset_put_twice_changes_once(void **state) {
   assert_false(put_dataset(*state, "TRADE"));
 }
 
+static void a_dataset_says_the_revision_that_changed_it(void **state) {
+  struct engine_fixture *fixture = *state;
+  struct dataset_message message;
+  Bellwether__V1__PutDatasetRequest request = BELLWETHER__V1__PUT_DATASET_REQUEST__INIT;
+  dataset_message_init(&message, "TRADE");
+  request.dataset = &message.dataset;
+  for (int i = 0; i < 2; i++) {
+    message.dataset.title = TEXT(i == 0 ? "first" : "second");
+    const Bellwether__V1__PutDatasetResponse *response =
+        call_ok(fixture, "Ingest/PutDataset", &request);
+    assert_true(response->changed);
+    assert_int_equal(response->dataset->changed_revision, fixture->revision);
+  }
+}
+
 static void the_dimensions_of_a_dataset_with_series_stay(void **state) {
   struct dataset_message message;
   Bellwether__V1__PutDatasetRequest request = BELLWETHER__V1__PUT_DATASET_REQUEST__INIT;
@@ -372,6 +387,7 @@ static void a_resent_write_gets_the_first_answer(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       ENGINE_TEST(a_dataset_put_twice_changes_once),
+      ENGINE_TEST(a_dataset_says_the_revision_that_changed_it),
       ENGINE_TEST(the_dimensions_of_a_dataset_with_series_stay),
       ENGINE_TEST(indicators_are_counted_as_new_changed_and_the_same),
       ENGINE_TEST(codes_belong_to_a_dimension_that_is_there),
