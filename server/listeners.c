@@ -203,20 +203,24 @@ static void hear(struct listeners *listeners, nng_stat *stats, size_t i) {
     listen_again(listeners, i);
 }
 
+static void hear_all(struct listeners *listeners) {
+  nng_stat *stats = NULL;
+  if (nng_stats_get(&stats) != 0)
+    return;
+  for (size_t i = 0; i < listeners->n; i++)
+    if (socket_path(listeners->urls[i]) != NULL)
+      hear(listeners, stats, i);
+  nng_stats_free(stats);
+}
+
 /* nng 1.5.2 accepts nothing more at a Unix socket once a client was gone before it was greeted, be
  * it only somebody who looked whether the address is in use. It counts an error then, as it does
  * for others that do no harm. */
 static void on_hearing(void *argument) {
   struct listeners *listeners = argument;
-  nng_stat *stats = NULL;
   if (nng_aio_result(listeners->hearing) != 0)
     return;
-  if (nng_stats_get(&stats) == 0) {
-    for (size_t i = 0; i < listeners->n; i++)
-      if (socket_path(listeners->urls[i]) != NULL)
-        hear(listeners, stats, i);
-    nng_stats_free(stats);
-  }
+  hear_all(listeners);
   nng_sleep_aio(HEARING_MS, listeners->hearing);
 }
 
