@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "client/cli/message_field.h"
 #include "proto/instant.h"
 #include "proto/number.h"
 #include "proto/suggest.h"
@@ -52,26 +53,6 @@ static void *get(struct reading *reading, const struct place *place, size_t n, s
   if (memory == NULL)
     fail(reading, place, "out of memory");
   return memory;
-}
-
-/* The size of one value as protobuf-c keeps it. */
-static size_t size_of(const ProtobufCFieldDescriptor *field) {
-  switch (field->type) {
-  case PROTOBUF_C_TYPE_INT64:
-  case PROTOBUF_C_TYPE_SINT64:
-  case PROTOBUF_C_TYPE_SFIXED64:
-  case PROTOBUF_C_TYPE_UINT64:
-  case PROTOBUF_C_TYPE_FIXED64:
-  case PROTOBUF_C_TYPE_DOUBLE:
-    return 8;
-  case PROTOBUF_C_TYPE_STRING:
-  case PROTOBUF_C_TYPE_MESSAGE:
-    return sizeof(void *);
-  case PROTOBUF_C_TYPE_BYTES:
-    return sizeof(ProtobufCBinaryData);
-  default:
-    return 4;
-  }
 }
 
 static bool read_text(struct reading *reading, const struct place *place, const json_t *json,
@@ -210,7 +191,7 @@ static bool read_list(struct reading *reading, const struct place *place, const 
                       const ProtobufCFieldDescriptor *field, uint8_t *message) {
   if (!json_is_array(json))
     return fail(reading, place, "is not a list: [...]");
-  size_t n = json_array_size(json), size = size_of(field);
+  size_t n = json_array_size(json), size = field_value_size(field);
   uint8_t *items = get(reading, place, n, size);
   if (items == NULL)
     return false;
@@ -231,26 +212,6 @@ static bool read_field(struct reading *reading, const struct place *place, const
   if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
     memcpy(message + field->quantifier_offset, &field->id, sizeof field->id);
   return read_value(reading, place, json, field, message + field->offset);
-}
-
-/* "unitMult" and "unit_mult" are the same name. */
-static bool same_name(const char *proto, const char *given) {
-  for (; *proto != '\0'; proto++, given++) {
-    bool bent = *proto == '_' && proto[1] >= 'a' && proto[1] <= 'z';
-    if (bent && *given == proto[1] - 'a' + 'A')
-      proto++;
-    else if (*proto != *given)
-      return false;
-  }
-  return *given == '\0';
-}
-
-static const ProtobufCFieldDescriptor *field_named(const ProtobufCMessageDescriptor *descriptor,
-                                                   const char *name) {
-  for (unsigned i = 0; i < descriptor->n_fields; i++)
-    if (same_name(descriptor->fields[i].name, name))
-      return &descriptor->fields[i];
-  return NULL;
 }
 
 /* The instant NAME_at_ms that NAME stands for, or NULL. */
