@@ -206,7 +206,8 @@ BAD = [
         '{"keys":["a"],"keys":["b"]}', '{"handles":[-1]}', '{"handles":[18446744073709551616]}',
         '{"handles":["18446744073709551616"]}', '{"handles":[1.5]}', '{"handles":["1.5"]}',
         '{"handles":["x"]}', '{"handles":[""]}', '{"handles":["1x"]}', '{"handles":["0x10"]}',
-        '{"handles":[true]}', '{"view":"VIEW_NONE"}', '{"view":2147483648}', '{"actualOnly":1}', '{"actualOnly":"true"}', '{"asOf":"x"}',
+        '{"handles":[true]}', '{"view":"VIEW_NONE"}', '{"view":2147483648}', '{"actualOnly":1}', '{"actualOnly":"true"}',
+        '{"asOf":"x"}',
         '{"asOf":{"date":"2020-01-01","timeMs":"1"}}', '{"actual-only":true}',
         '{"scale":{"x":1}}', '{"handles":[01]}', '{"handles":[1.]}', '{"handles":[.5]}',
         '{"handles":[1e]}', '{"handles":[+1]}', '{"handles":[1e400]}', '{"handles":[1e-1]}')
