@@ -9,7 +9,7 @@
 static const struct command *const COMMANDS[] = {
     &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,    &cmd_search,
     &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
-    &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,
+    &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,   &cmd_call,    &cmd_describe_api,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {
@@ -50,8 +50,8 @@ static void print_help(FILE *out) {
         "Usage: bellwether [OPTIONS] VERB ...\n\n",
         out);
   for (size_t i = 0; i < count_of(COMMANDS); i++)
-    fprintf(out, "  %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
-  fputs("  help       what a verb does: `bellwether help get`\n\nOptions, before or behind the "
+    fprintf(out, "  %-12s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+  fputs("  help         what a verb does: `bellwether help get`\n\nOptions, before or behind the "
         "verb:\n",
         out);
   print_options(out, GLOBAL_OPTIONS);

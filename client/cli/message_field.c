@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/cli/message_field.h"
+
+size_t field_value_size(const ProtobufCFieldDescriptor *field) {
+  switch (field->type) {
+  case PROTOBUF_C_TYPE_INT64:
+  case PROTOBUF_C_TYPE_SINT64:
+  case PROTOBUF_C_TYPE_SFIXED64:
+  case PROTOBUF_C_TYPE_UINT64:
+  case PROTOBUF_C_TYPE_FIXED64:
+  case PROTOBUF_C_TYPE_DOUBLE:
+    return 8;
+  case PROTOBUF_C_TYPE_STRING:
+  case PROTOBUF_C_TYPE_MESSAGE:
+    return sizeof(void *);
+  case PROTOBUF_C_TYPE_BYTES:
+    return sizeof(ProtobufCBinaryData);
+  default:
+    return 4;
+  }
+}
+
+void field_json_name(const ProtobufCFieldDescriptor *field, char ret_name[static FIELD_NAME_SIZE]) {
+  size_t used = 0;
+  bool bent = false;
+  for (const char *at = field->name; *at != '\0' && used + 1 < FIELD_NAME_SIZE; at++) {
+    bool small = *at >= 'a' && *at <= 'z';
+    if (*at != '_')
+      ret_name[used++] = bent && small ? (char)(*at - 'a' + 'A') : *at;
+    bent = *at == '_';
+  }
+  ret_name[used] = '\0';
+}
+
+const ProtobufCFieldDescriptor *field_named(const ProtobufCMessageDescriptor *descriptor,
+                                            const char *name) {
+  char json_name[FIELD_NAME_SIZE];
+  for (unsigned i = 0; i < descriptor->n_fields; i++) {
+    const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+    field_json_name(field, json_name);
+    if (strcmp(field->name, name) == 0 || strcmp(json_name, name) == 0)
+      return field;
+  }
+  return NULL;
+}
