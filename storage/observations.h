@@ -124,8 +124,9 @@ struct vintage_row {
   int64_t first_period; /* of what it states or withdraws; no meaning where there is none */
   int64_t last_period;
   struct bytes source_url;
-  size_t n_withdrawn_ranges; /* by name or by range, whether or not there was anything ... */
-  struct period_range *withdrawn_ranges; /* ... ascending */
+  /* By name or by range, whether or not there was anything; none where it replaces. Ascending. */
+  size_t n_withdrawn_ranges;
+  struct period_range *withdrawn_ranges;
 };
 
 struct vintage_rows {

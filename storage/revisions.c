@@ -170,7 +170,7 @@ static enum store_status vintage_of(const struct coverage *coverage, struct aren
   row.withdrawn_ranges = arena_array(arena, coverage->n, sizeof *row.withdrawn_ranges);
   if (row.withdrawn_ranges == NULL)
     return STORE_NO_MEMORY;
-  for (size_t i = 0; i < coverage->n; i++)
+  for (size_t i = 0; i < coverage->n && !coverage->replaces; i++)
     if (coverage->ranges[i].kind == COVER_WITHDRAWN)
       row.withdrawn_ranges[row.n_withdrawn_ranges++] =
           (struct period_range){coverage->ranges[i].first, coverage->ranges[i].last};
