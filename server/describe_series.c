@@ -122,6 +122,8 @@ static bool fill_words(struct describer *describer, const struct series_words *w
     return true;
   series->source_note = words->attributes->source_note;
   series->source_id = words->attributes->source_id;
+  series->own_title = words->attributes->title[0] != '\0';
+  series->own_unit = words->attributes->unit != NULL;
   return describer_title(describer, words, &series->title);
 }
 

@@ -107,6 +107,24 @@ bool op_list_releases(struct context *context, const ProtobufCMessage *request_b
   return !list.full || page_token_make(&list.page, &list.end, &response->next_page_token);
 }
 
+static bool add_withdrawn(struct context *context, const struct vintage_row *row,
+                          Bellwether__V1__Vintage *vintage) {
+  size_t n = row->n_withdrawn_ranges;
+  vintage->withdrawn = arena_array(context->arena, n, sizeof *vintage->withdrawn);
+  if (vintage->withdrawn == NULL)
+    return context_fail_memory(context);
+  for (size_t i = 0; i < n; i++) {
+    Bellwether__V1__PeriodRange *range =
+        message_new(context, &bellwether__v1__period_range__descriptor);
+    if (range == NULL)
+      return false;
+    range->first = row->withdrawn_ranges[i].first;
+    range->last = row->withdrawn_ranges[i].last;
+    vintage->withdrawn[vintage->n_withdrawn++] = range;
+  }
+  return true;
+}
+
 static bool make_vintage(struct describer *describer, uint64_t handle,
                          const struct vintage_row *row, Bellwether__V1__Vintage **ret_vintage) {
   Bellwether__V1__Vintage *vintage =
@@ -123,7 +141,8 @@ static bool make_vintage(struct describer *describer, uint64_t handle,
   vintage->unchanged_count = row->n_unchanged;
   vintage->replaces = row->replaces;
   *ret_vintage = vintage;
-  return describer_release(describer, row->release_no, handle, true, &vintage->release);
+  return add_withdrawn(describer->context, row, vintage) &&
+         describer_release(describer, row->release_no, handle, true, &vintage->release);
 }
 
 static bool list_vintages(struct page *page, const struct found *found, struct list *list,

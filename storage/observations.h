@@ -108,6 +108,11 @@ must_check enum store_status revisions_read(struct store_txn *txn, const struct 
                                             struct revision_rows *ret_rows);
 
 /* What one release states of the series. */
+struct period_range {
+  int64_t first;
+  int64_t last;
+};
+
 struct vintage_row {
   uint32_t release_no;
   bool replaces; /* all other periods are withdrawn as of it */
@@ -119,6 +124,9 @@ struct vintage_row {
   int64_t first_period; /* of what it states or withdraws; no meaning where there is none */
   int64_t last_period;
   struct bytes source_url;
+  /* By name or by range, whether or not there was anything; none where it replaces. Ascending. */
+  size_t n_withdrawn_ranges;
+  struct period_range *withdrawn_ranges;
 };
 
 struct vintage_rows {

@@ -162,6 +162,22 @@ static enum store_status count_period(const struct coverages *coverages,
   return STORE_OK;
 }
 
+static enum store_status vintage_of(const struct coverage *coverage, struct arena *arena,
+                                    struct vintage_row *ret_row) {
+  struct vintage_row row = {.release_no = coverage->release_no,
+                            .replaces = coverage->replaces,
+                            .source_url = coverage->source_url};
+  row.withdrawn_ranges = arena_array(arena, coverage->n, sizeof *row.withdrawn_ranges);
+  if (row.withdrawn_ranges == NULL)
+    return STORE_NO_MEMORY;
+  for (size_t i = 0; i < coverage->n && !coverage->replaces; i++)
+    if (coverage->ranges[i].kind == COVER_WITHDRAWN)
+      row.withdrawn_ranges[row.n_withdrawn_ranges++] =
+          (struct period_range){coverage->ranges[i].first, coverage->ranges[i].last};
+  *ret_row = row;
+  return STORE_OK;
+}
+
 enum store_status vintages_read(struct store_txn *txn, const struct series_head *head,
                                 struct arena *arena, struct vintage_rows *ret_rows) {
   struct coverages coverages;
@@ -173,9 +189,7 @@ enum store_status vintages_read(struct store_txn *txn, const struct series_head 
   if (rows == NULL || statements == NULL)
     return STORE_NO_MEMORY;
   for (size_t i = 0; i < coverages.n; i++)
-    rows[i] = (struct vintage_row){.release_no = coverages.items[i].release_no,
-                                   .replaces = coverages.items[i].replaces,
-                                   .source_url = coverages.items[i].source_url};
+    TRY(vintage_of(&coverages.items[i], arena, &rows[i]));
   for (size_t i = 0; i < states.n; i++)
     TRY(count_period(&coverages, &states.items[i], statements, rows));
   *ret_rows = (struct vintage_rows){.n = coverages.n, .rows = rows};

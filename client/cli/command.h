@@ -71,10 +71,26 @@ struct command {
   enum exit_code (*run)(struct cli *cli, const struct arguments *arguments);
 };
 
-extern const struct command cmd_call, cmd_describe_api;
-extern const struct command cmd_bench, cmd_changes, cmd_cross, cmd_delete, cmd_describe, cmd_get,
-    cmd_health, cmd_latest, cmd_list, cmd_load, cmd_resolve, cmd_revisions, cmd_search, cmd_status,
-    cmd_targets, cmd_vintages;
+extern const struct command
+    cmd_bench,
+    cmd_call,
+    cmd_changes,
+    cmd_cross,
+    cmd_delete,
+    cmd_describe,
+    cmd_describe_api,
+    cmd_export,
+    cmd_get,
+    cmd_health,
+    cmd_latest,
+    cmd_list,
+    cmd_load,
+    cmd_resolve,
+    cmd_revisions,
+    cmd_search,
+    cmd_status,
+    cmd_targets,
+    cmd_vintages;
 
 /* "bellwether: ..." and a line end, on err. */
 void complain(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

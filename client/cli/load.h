@@ -11,6 +11,8 @@
 
 /* Of rows that withdraw an observation, as `revisions` prints them. */
 #define LOAD_WITHDRAWN '-'
+/* The period of a row that withdraws the whole series, but for what else the release states. */
+#define LOAD_WHOLE_SERIES INT64_MIN
 
 struct load_dataset {
   const char *id;
@@ -33,6 +35,7 @@ struct load_series {
   uint32_t index;
   enum frequency frequency;
   Bellwether__V1__SeriesAttributes *attributes; /* NULL: rows say nothing of them */
+  bool sent;                                    /* the attributes have gone with statements */
 };
 
 struct load_row {
@@ -54,8 +57,9 @@ struct load {
   struct list datasets; /* messages to send, as are the next two */
   struct list indicators;
   struct list code_lists;
-  struct list releases; /* struct load_release */
-  struct list series;   /* struct load_series */
+  struct list statements; /* that descriptions make */
+  struct list releases;   /* struct load_release */
+  struct list series;     /* struct load_series */
   struct cache dataset_by_id;
   struct cache release_by_id;
   struct cache series_by_key;

@@ -97,6 +97,12 @@ static struct bytes cell(const struct cells *cells, enum column column) {
   return at == ABSENT ? bytes_of(NULL, 0) : trimmed(cells->record->cells[at]);
 }
 
+/* With the blanks that quotes keep. */
+static struct bytes cell_exactly(const struct cells *cells, enum column column) {
+  size_t at = cells->table->at[column];
+  return at == ABSENT ? bytes_of(NULL, 0) : cells->record->cells[at];
+}
+
 /* How much of a cell a complaint quotes: not a megabyte, and no half of a character. */
 static int shown(struct bytes text) {
   size_t size = text.size;
@@ -363,8 +369,12 @@ static bool read_figure(const struct cells *cells, struct load_row *row, bool *r
   return withdrawn || !*ret_stated || read_status(cells, code, row);
 }
 
+/* Without a period a withdrawal is of all that the release does not state. */
 static bool read_period(const struct cells *cells, struct load_row *row) {
   struct bytes text = cell(cells, COLUMN_PERIOD);
+  row->period = LOAD_WHOLE_SERIES;
+  if (text.size == 0 && is_text(cell(cells, COLUMN_STATUS), (char[]){LOAD_WITHDRAWN, '\0'}))
+    return true;
   enum period_status status = period_parse_as(text, row->series->frequency, &row->period);
   if (status == PERIOD_OK)
     return true;
@@ -434,7 +444,7 @@ static bool read_release(const struct cells *cells, struct load_row *row) {
 }
 
 static bool read_url(const struct cells *cells, struct load_row *row) {
-  struct bytes url = cell(cells, COLUMN_URL);
+  struct bytes url = cell_exactly(cells, COLUMN_URL);
   if (url.size == 0)
     return true;
   if (row->release->of_url != NULL && bytes_equal(url, bytes_of_text(row->release->of_url))) {
@@ -449,7 +459,7 @@ static bool read_url(const struct cells *cells, struct load_row *row) {
 }
 
 static bool read_comment(const struct cells *cells, struct load_row *row) {
-  struct bytes comment = cell(cells, COLUMN_COMMENT);
+  struct bytes comment = cell_exactly(cells, COLUMN_COMMENT);
   if (comment.size > 0)
     row->comment = load_text(cells->table->load, comment);
   return comment.size == 0 || row->comment != NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptions: a LoadPart of the contract as JSON, without its series. */
+/* Descriptions: a LoadPart of the contract as JSON. */
 #include <errno.h>
 
 #include "client/cli/load.h"
 #include "client/cli/message_json.h"
+#include "client/cli/rpc.h"
 
 typedef Bellwether__V1__LoadPart part_message;
 
@@ -89,6 +90,39 @@ static bool add_releases(struct load *load, struct load_place place, const part_
   return true;
 }
 
+static bool states_something(const Bellwether__V1__SeriesStatements *statements) {
+  bool rows = statements->observations != NULL && statements->observations->n_values > 0;
+  return rows || statements->withdrawn_count > 0 ||
+         statements->mode == BELLWETHER__V1__WRITE_MODE__WRITE_MODE_REPLACE;
+}
+
+/* Attributes go with whatever is stated of the series, be it in a table. */
+static bool add_statements(struct load *load, struct load_place place,
+                           Bellwether__V1__SeriesStatements *statements) {
+  struct load_series *series = load_series(load, place, bytes_of_text(statements->key));
+  if (series == NULL)
+    return false;
+  statements->key = text_field(series->key);
+  if (statements->attributes != NULL)
+    series->attributes = statements->attributes;
+  if (!states_something(statements))
+    return true;
+  if (statements->release[0] == '\0')
+    return load_complain(load, place, "series %s: the release that says so is missing",
+                         series->key);
+  statements->attributes = series->attributes;
+  series->sent = true;
+  return load_release(load, place, bytes_of_text(statements->release)) != NULL &&
+         (list_add(&load->statements, load->arena, statements) || load_fail_memory(load));
+}
+
+static bool add_series(struct load *load, struct load_place place, const part_message *part) {
+  for (size_t i = 0; i < part->n_series; i++)
+    if (!add_statements(load, place, part->series[i]))
+      return false;
+  return true;
+}
+
 bool load_json(struct load *load, const char *file) {
   struct load_place place = {.file = file};
   struct message_json_error error;
@@ -100,8 +134,6 @@ bool load_json(struct load *load, const char *file) {
   if (part == NULL)
     return load_complain(load, place, "%s%s%s", error.path, error.path[0] != '\0' ? " " : "",
                          error.problem);
-  if (part->n_series > 0)
-    return load_complain(load, place, "series: figures are given as CSV");
   return add_datasets(load, part) && add_descriptions(load, part) &&
-         add_releases(load, place, part);
+         add_releases(load, place, part) && add_series(load, place, part);
 }

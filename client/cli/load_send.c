@@ -129,8 +129,16 @@ static const char *source_url(const struct load_row *row) {
   return same ? NULL : row->url;
 }
 
+static bool add_message(struct sender *sender, statements_message *statements) {
+  sender->n_bytes += bellwether__v1__series_statements__get_packed_size(statements) + 8;
+  if (!list_add(&sender->series, sender->arena, statements))
+    return fail_memory(sender);
+  return sender->n_bytes < PART_BYTES || send_part(sender);
+}
+
 static bool add_statements(struct sender *sender, const struct load_row *first,
-                           struct columns *columns, bool withdrawn) {
+                           struct columns *columns, Bellwether__V1__WriteMode mode) {
+  bool withdrawn = mode == BELLWETHER__V1__WRITE_MODE__WRITE_MODE_DELETE;
   statements_message *statements = arena_alloc(sender->arena, sizeof *statements);
   if (statements == NULL)
     return fail_memory(sender);
@@ -139,14 +147,11 @@ static bool add_statements(struct sender *sender, const struct load_row *first,
   statements->release = first->release->message.id;
   statements->source_url = text_field(source_url(first));
   statements->attributes = first->series->attributes;
-  statements->mode = withdrawn ? BELLWETHER__V1__WRITE_MODE__WRITE_MODE_DELETE
-                               : BELLWETHER__V1__WRITE_MODE__WRITE_MODE_MERGE;
+  first->series->sent = true;
+  statements->mode = mode;
   statements->withdrawn_count = withdrawn ? (uint32_t)columns->n : 0;
   statements->observations = columns_end(columns, withdrawn);
-  sender->n_bytes += bellwether__v1__series_statements__get_packed_size(statements) + 8;
-  if (!list_add(&sender->series, sender->arena, statements))
-    return fail_memory(sender);
-  return sender->n_bytes < PART_BYTES || send_part(sender);
+  return add_message(sender, statements);
 }
 
 /* n rows of one release and series, in the order of their periods. */
@@ -161,17 +166,70 @@ static bool send_rows(struct sender *sender, const struct load_row *rows, size_t
     if (columns == NULL || !columns_add(sender->arena, columns, &rows[i]))
       return fail_memory(sender);
   }
-  return columns == NULL || add_statements(sender, rows, columns, withdrawn);
+  return columns == NULL ||
+         add_statements(sender, rows, columns,
+                        withdrawn ? BELLWETHER__V1__WRITE_MODE__WRITE_MODE_DELETE
+                                  : BELLWETHER__V1__WRITE_MODE__WRITE_MODE_MERGE);
+}
+
+/* n rows of one release and series, the first of which says that they are all of it. */
+static bool send_whole(struct sender *sender, const struct load_row *rows, size_t n) {
+  struct columns *columns = columns_new(sender->arena, n);
+  if (columns == NULL)
+    return fail_memory(sender);
+  for (size_t i = 1; i < n; i++)
+    if (rows[i].status != LOAD_WITHDRAWN && !columns_add(sender->arena, columns, &rows[i]))
+      return fail_memory(sender);
+  return add_statements(sender, rows, columns, BELLWETHER__V1__WRITE_MODE__WRITE_MODE_REPLACE);
+}
+
+static bool send_group(struct sender *sender, const struct load_row *rows, size_t n) {
+  if (rows->period == LOAD_WHOLE_SERIES)
+    return send_whole(sender, rows, n);
+  return send_rows(sender, rows, n, false) && send_rows(sender, rows, n, true);
 }
 
 static bool send_all_rows(struct sender *sender) {
   const struct load *load = sender->load;
   for (size_t i = 0, n; i < load->n_rows; i += n) {
     const struct load_row *first = &load->rows[i];
-    for (n = 1; n < STATEMENT_ROWS && i + n < load->n_rows; n++)
+    bool whole = first->period == LOAD_WHOLE_SERIES; /* goes in one piece */
+    for (n = 1; (whole || n < STATEMENT_ROWS) && i + n < load->n_rows; n++)
       if (first[n].release != first->release || first[n].series != first->series)
         break;
-    if (!send_rows(sender, first, n, false) || !send_rows(sender, first, n, true))
+    if (!send_group(sender, first, n))
+      return false;
+  }
+  return true;
+}
+
+static bool send_statements(struct sender *sender) {
+  const struct list *statements = &sender->load->statements;
+  for (size_t i = 0; i < statements->count; i++)
+    if (!add_message(sender, statements->items[i]))
+      return false;
+  return true;
+}
+
+/* Of series that the load describes and does not state: with a release that says nothing of them.
+ */
+static bool send_attributes(struct sender *sender) {
+  struct load *load = sender->load;
+  for (size_t i = 0; i < load->series.count; i++) {
+    const struct load_series *series = load->series.items[i];
+    if (series->sent || series->attributes == NULL)
+      continue;
+    if (load->releases.count == 0)
+      return load_complain(load, (struct load_place){.file = series->key},
+                           "is described, but the load names no release");
+    statements_message *statements = arena_alloc(sender->arena, sizeof *statements);
+    if (statements == NULL)
+      return fail_memory(sender);
+    bellwether__v1__series_statements__init(statements);
+    statements->key = text_field(series->key);
+    statements->release = ((struct load_release *)load->releases.items[0])->message.id;
+    statements->attributes = series->attributes;
+    if (!add_message(sender, statements))
       return false;
   }
   return sender->series.count == 0 || send_part(sender);
@@ -263,8 +321,9 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
-  bool committed =
-      send_descriptions(&sender) && send_all_rows(&sender) && commit(&sender, only_try);
+  bool committed = send_descriptions(&sender) && send_all_rows(&sender) &&
+                   send_statements(&sender) && send_attributes(&sender) &&
+                   commit(&sender, only_try);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return sender.code;

@@ -59,13 +59,14 @@ void rpc_complain_item(struct cli *cli, const char *item, const Bellwether__V1__
            hint[0] != '\0' ? "; " : "", hint);
 }
 
-static void complain_call(struct cli *cli, enum bellwether_status status,
-                          const struct bellwether_reply *reply) {
+enum exit_code rpc_complain_call(struct cli *cli, enum bellwether_status status,
+                                 const struct bellwether_reply *reply) {
   if (status == BELLWETHER_REFUSED)
     complain_refused(cli, bellwether_reply_message(reply), bellwether_reply_reason(reply),
                      bellwether_reply_field(reply), bellwether_reply_hint(reply));
   else
     complain(cli, "%s: %s", cli->servers, bellwether_status_text(status));
+  return exit_code_of(status);
 }
 
 static enum exit_code unpack(struct cli *cli, const struct bellwether_reply *reply,
@@ -135,7 +136,7 @@ static enum exit_code send_packed(struct cli *cli, const struct question *questi
   else if (is_absent(question, status, reply))
     code = EXIT_CODE_OK;
   else
-    complain_call(cli, status, reply);
+    code = rpc_complain_call(cli, status, reply);
   bellwether_reply_free(reply);
   return code;
 }

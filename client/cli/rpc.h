@@ -50,6 +50,9 @@ must_check enum exit_code rpc_pages(struct cli *cli, const char *method, Protobu
 /* Opens cli->client if it is not yet. */
 must_check enum exit_code rpc_open(struct cli *cli);
 
+/* Tells of a call that failed, and returns what the command ends with. */
+enum exit_code rpc_complain_call(struct cli *cli, enum bellwether_status status,
+                                 const struct bellwether_reply *reply);
 /* Tells of one item of a batch that failed. */
 void rpc_complain_item(struct cli *cli, const char *item, const Bellwether__V1__Status *status);
 

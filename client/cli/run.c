@@ -10,6 +10,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,    &cmd_search,
     &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
     &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,   &cmd_call,    &cmd_describe_api,
+    &cmd_export,
 };
 
 static const struct option GLOBAL_OPTIONS[] = {
@@ -163,8 +164,14 @@ static bool take_once(struct line *line, const struct option *option, const char
   return take_value(line, option, value);
 }
 
+/* -o is --output where the verb writes a file. */
+static bool is_output(const struct line *line, const char *text) {
+  return strcmp(text, "-o") == 0 && line->command != NULL &&
+         find_option(line->command->options, "output") >= 0;
+}
+
 static bool take_option(struct line *line) {
-  const char *name = line->argv[line->at] + 2;
+  const char *text = line->argv[line->at], *name = text[1] == '-' ? text + 2 : "output";
   int own = find_option(line->arguments.options, name);
   if (own >= 0)
     return take_once(line, &line->arguments.options[own], &line->arguments.values[own]);
@@ -198,8 +205,8 @@ static bool read_line(struct line *line) {
   bool only_words = false;
   for (line->at = 1; line->at < line->argc; line->at++) {
     const char *text = line->argv[line->at];
-    bool is_option = !only_words && text[0] == '-' && text[1] == '-';
-    if (is_option && text[2] == '\0')
+    bool is_option = !only_words && ((text[0] == '-' && text[1] == '-') || is_output(line, text));
+    if (is_option && strcmp(text, "--") == 0)
       only_words = true;
     else if (!only_words && strcmp(text, "-h") == 0)
       line->globals[GLOBAL_HELP] = "";
