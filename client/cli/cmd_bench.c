@@ -258,5 +258,6 @@ const struct command cmd_bench = {
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 2,
+    .unpaged = true,
     .run = run,
 };

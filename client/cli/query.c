@@ -125,6 +125,13 @@ static const struct function_name *find_name(const char *name, size_t size) {
   return NULL;
 }
 
+const char *query_transform(size_t i, char *text, size_t size) {
+  if (i >= count_of(NAMES))
+    return NULL;
+  snprintf(text, size, "%s%s", NAMES[i].name, NAMES[i].argument == NULL ? "" : "=");
+  return text;
+}
+
 /* "ma=3". The text is cut apart. */
 static bool read_transform(struct reading *reading, char *text, transform_message *transform) {
   size_t size = strcspn(text, "=");
