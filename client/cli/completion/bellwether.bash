@@ -33,6 +33,18 @@ _bellwether_unquote() {
   done
 }
 
+# Usage: _bellwether_files -f|-d: those of the file system; what stands before a name is kept.
+_bellwether_files() {
+  local name=$typed before file
+  compopt -o filenames 2>/dev/null
+  [[ $name != --*=* ]] || name=${name#*=}
+  before=${typed%"$name"}
+  while IFS= read -r file; do
+    file=$before$file
+    COMPREPLY+=("${file#"$cut"}")
+  done < <(compgen "$1" -- "$name")
+}
+
 _bellwether() {
   local words cut line word typed
   COMPREPLY=()
@@ -43,15 +55,8 @@ _bellwether() {
   while IFS= read -r line; do
     word=${line%%$'\t'*}
     case $word in
-    :files | :folders)
-      compopt -o filenames 2>/dev/null
-      local kind=-f
-      [[ $word == :files ]] || kind=-d
-      [[ $typed != --*=* ]] || typed=${typed#*=}
-      while IFS= read -r word; do
-        COMPREPLY+=("$word")
-      done < <(compgen "$kind" -- "$typed")
-      ;;
+    :files) _bellwether_files -f ;;
+    :folders) _bellwether_files -d ;;
     *)
       [[ $word != *[/.+=,:] ]] || compopt -o nospace 2>/dev/null
       COMPREPLY+=("${word#"$cut"}")

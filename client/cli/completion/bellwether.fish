@@ -4,7 +4,7 @@
 
 function __bellwether_complete
     set -l before (commandline -opc)
-    set -l current (commandline -ct)
+    set -l current (string replace -ra '[\'"\\\\]' '' -- (commandline -ct))
     for line in ($before[1] __complete -- $before[2..-1] "$current" 2>/dev/null)
         switch $line
             case ':files'
