@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# The settings of whoever runs it are not meant, and nobody turns its pages.
+export BELLWETHER_CONFIG=/dev/null BELLWETHER_PAGER=
+
 folder=$(mktemp -d)
 server=
 clean_up() {

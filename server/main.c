@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "server/auth.h"
+#include "server/notify.h"
 #include "server/options.h"
 
 enum { EXIT_STOPPED = 0, EXIT_CANNOT_START = 1, EXIT_USAGE = 2, TEXT_BYTES = 1024 };
@@ -88,7 +89,9 @@ static int serve(struct options *options, const sigset_t *ending) {
   }
   log_start(options);
   say_ready(transport_urls(transport));
+  notify_manager("READY=1");
   wait_for_end(ending);
+  notify_manager("STOPPING=1");
   struct transport *open = transport;
   transport = NULL;
   stop(open, engine);

@@ -89,13 +89,13 @@ def run(*command, stdin="", cwd=None, env=None):
 
 def client(*arguments, **options):
     """Runs the command `bellwether`, which knows of no server but the one it is told."""
-    env = {"BELLWETHER_SERVER": "", **options.pop("env", {})}
+    env = {"BELLWETHER_SERVER": "", "BELLWETHER_CONFIG": "/dev/null", **options.pop("env", {})}
     return run(BELLWETHER, *arguments, env=env, **options)
 
 
 def environment_with_programs_on_path():
     folders = [str(pathlib.Path(program).parent) for program in (BELLWETHER, BELLWETHERD)]
-    return {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
+    return {**os.environ, "BELLWETHER_CONFIG": "/dev/null", "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
 
 
 class Server:

@@ -248,15 +248,16 @@ const struct command cmd_bench = {
                 "  bellwether bench range 'CBEC/A.CHN..' --seconds 10\n"
                 "  bellwether bench asof --as-of 2023-01-31 --format csv\n"
                 "  bellwether bench latest --db /var/lib/bellwether\n",
-    .details =
-        "latest asks for the latest observation of a series (GetLatest), range for its\n"
-        "observations (GetObservations), asof for those that were known at a time. Which series,\n"
-        "is drawn at random from those that match the pattern, else from all of the store.\n"
-        "A series of more than a page counts with its first page. Of asof an answer may be empty:\n"
-        "nothing was known yet. A latency is from before the call is packed until its reply is\n"
-        "there; the client's own work is part of it, and shares the machine with a server on it.\n",
+    .details = "latest asks for the latest observation of a series (GetLatest), range for its\n"
+               "observations (GetObservations), asof for those that were known at a time. Which\n"
+               "series, is drawn at random from those that match the pattern, else from all of\n"
+               "the store. A series of more than a page counts with its first page. Of asof an\n"
+               "answer may be empty: nothing was known yet. A latency is from before the call is\n"
+               "packed until its reply is there; the client's own work is part of it, and shares\n"
+               "the machine with a server on it.\n",
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 2,
+    .unpaged = true,
     .run = run,
 };

@@ -324,16 +324,15 @@ const struct command cmd_list = {
     .name = "list",
     .words = "datasets | indicators [DATASET] | series [PATTERN] | codes DATASET DIMENSION | "
              "releases [DATASET] | availability PATTERN",
-    .summary = "What the store holds: datasets, indicators, series, codes, releases, availability.",
+    .summary = "What there is: datasets, indicators, series, codes, releases, availability.",
     .examples = "  bellwether list datasets\n"
                 "  bellwether list series 'CBEC/A.CHN..'\n"
                 "  bellwether list series CBEC --where FREQ=A+Q,REF_AREA=CHN\n"
                 "  bellwether list availability 'CBEC/A.CHN..'\n"
                 "  bellwether list codes CBEC SECTOR\n"
                 "  bellwether list releases CBEC\n",
-    .details =
-        "A PATTERN is DATASET or DATASET/CODE.CODE.CODE; an empty code or * stands for any,\n"
-        "+ for or.\n",
+    .details = "A PATTERN is DATASET or DATASET/CODE.CODE.CODE; an empty code or * stands for\n"
+               "any, + for or.\n",
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 3,

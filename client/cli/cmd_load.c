@@ -7,9 +7,8 @@
 #include "proto/key.h"
 
 static const struct option OPTIONS[] = {
-    {"dataset", "FILE|ID",
-     "a description in JSON to load first, or the id of a dataset: whose "
-     "series rows name"},
+    {"dataset", "FILE|DATASET",
+     "a description in JSON to load first, or a dataset: whose series the rows name"},
     {"release", "ID", "the release of rows that name none; without it a file is one of its own"},
     {"published", "DATE", "when that release was published; not needed if the store has it"},
     {"publisher", "NAME", "who published it"},
@@ -143,5 +142,6 @@ const struct command cmd_load = {
         "again changes nothing. docs/file-format.md has the details.\n",
     .options = OPTIONS,
     .writes = true,
+    .unpaged = true,
     .run = run,
 };

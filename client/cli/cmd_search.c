@@ -8,7 +8,7 @@
 #include "client/cli/output.h"
 
 static const struct option OPTIONS[] = {
-    {"dataset", "ID", "only in this dataset"},
+    {"dataset", "DATASET", "only in this dataset"},
     {"tag", "TAG[,TAG...]", "only indicators with all of these tags"},
     {"frequency", "A|S|Q|M|W|B|D|H|N", "only series of it, and indicators that have such"},
     {"series", NULL, "series too, not only indicators"},

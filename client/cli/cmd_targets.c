@@ -123,9 +123,8 @@ const struct command cmd_targets = {
     .examples = "  bellwether targets CBEC\n"
                 "  bellwether targets CBEC/A.CHN.TRADE._T --status F\n"
                 "  bellwether targets CBEC --as-of 2025-06-30\n",
-    .details =
-        "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or; DATASET\n"
-        "is all of it. A target is reached when the figure is at least it.\n",
+    .details = "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or;\n"
+               "DATASET is all of it. A target is reached when the figure is at least it.\n",
     .options = OPTIONS,
     .least_words = 1,
     .run = run,

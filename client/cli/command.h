@@ -65,6 +65,7 @@ struct command {
   const char *details;  /* whole lines, or NULL */
   const struct option *options;
   bool writes;
+  bool unpaged; /* a pager would be in the way of what it prints */
   size_t least_words;
   size_t most_words; /* 0: as many as one likes ... */
   bool no_words;     /* ... or none at all */
@@ -91,6 +92,14 @@ extern const struct command
     cmd_status,
     cmd_targets,
     cmd_vintages;
+
+/* All rows, in the order of the help, to a NULL; and the options of every verb. */
+extern const struct command *const COMMANDS[];
+extern const struct option GLOBAL_OPTIONS[];
+/* The row of a verb, or NULL. */
+const struct command *find_command(const char *name);
+/* The place of an option in a list, or -1. `name` may be "from=2018". */
+int find_option(const struct option *options, const char *name);
 
 /* "bellwether: ..." and a line end, on err. */
 void complain(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

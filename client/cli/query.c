@@ -13,11 +13,12 @@ typedef Bellwether__V1__Transform transform_message;
 const char QUERY_DETAILS[] =
     "Transforms, one behind the other (FRED's names; x(t-y) is a year ago):\n"
     "\n"
-    "  chg x(t)-x(t-1)   pch percent change               pca compounded annual rate\n"
-    "  ch1 x(t)-x(t-y)   pc1, yoy percent change from     cch continuously compounded rate\n"
-    "  log               a year ago                       cca the same as an annual rate\n"
-    "  index=PERIOD      100 in that period               cum sum from the first of the range\n"
-    "  ma=N              mean of the last N periods       share=KEY 100 x / that series\n"
+    "  chg           x(t)-x(t-1)               pch       percent change\n"
+    "  ch1           x(t)-x(t-y)               pc1, yoy  percent change from a year ago\n"
+    "  pca           compounded annual rate    log       natural logarithm\n"
+    "  cch           continuously compounded   cum       sum from the first of the range\n"
+    "  cca           the same, as annual rate  ma=N      mean of the last N periods\n"
+    "  index=PERIOD  100 in that period        share=KEY 100 x / that series\n"
     "  formula=TEXT@KEY  like (x-y)/y*100@KEY, y is that series\n"
     "\n"
     "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or. It\n"
@@ -123,6 +124,13 @@ static const struct function_name *find_name(const char *name, size_t size) {
     if (strlen(NAMES[i].name) == size && strncmp(NAMES[i].name, name, size) == 0)
       return &NAMES[i];
   return NULL;
+}
+
+const char *query_transform(size_t i, char *text, size_t size) {
+  if (i >= count_of(NAMES))
+    return NULL;
+  snprintf(text, size, "%s%s", NAMES[i].name, NAMES[i].argument == NULL ? "" : "=");
+  return text;
 }
 
 /* "ma=3". The text is cut apart. */

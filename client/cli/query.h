@@ -17,10 +17,11 @@
        "as it was known at the end of that day (UTC), or with that release"},                      \
       {"nth-release", "N", "what the N-th release that stated each period said; 1: the first"},    \
       {"only-release", "RELEASE", "only what that release itself states"},                         \
-      {"transform", "T[,T...]", "see below"},                                                      \
+      {"transform", "TRANSFORM[,TRANSFORM...]", "see below"},                                      \
       {"yoy", NULL, "short for --transform pc1: percent change from a year ago"},                  \
-      {"frequency", "LETTER", "to a lower frequency: A S Q M W"},                                  \
-      {"method", "METHOD", "avg, sum, first, last, min or max; by default what the indicator is"}, \
+      {"frequency", "A|S|Q|M|W", "to a lower frequency: year to week"},                            \
+      {"method", "avg|sum|first|last|min|max",                                                     \
+       "of a lower frequency; by default the indicator's"},                                        \
       {"min-coverage", "SHARE", "only buckets with that share of their observations; 1: all"},     \
       {"insist", NULL, "sum a rate or an index although it means nothing"},                        \
       {"units", NULL, "in single units: 2.63 trillion is 2630000000000"},                          \
@@ -41,5 +42,8 @@ Bellwether__V1__ObservationQuery *query_read(struct cli *cli, const struct argum
 Bellwether__V1__ObservationQuery *
 query_with_transforms(struct cli *cli, const Bellwether__V1__ObservationQuery *query,
                       const char *transforms, struct arena *arena);
+
+/* The i-th name of a transform, as it is typed: "yoy", "index=". NULL behind the last. */
+const char *query_transform(size_t i, char *text, size_t size);
 
 #endif

@@ -201,7 +201,8 @@ enum exit_code rpc_pages(struct cli *cli, const char *method, ProtobufCMessage *
   scoped(free) char *token = strdup("");
   enum exit_code code = EXIT_CODE_OK;
   bool more = true;
-  while (more && token != NULL && code == EXIT_CODE_OK) {
+  /* Where nobody reads what is printed, nothing more has to be asked. */
+  while (more && ferror(cli->out) == 0 && token != NULL && code == EXIT_CODE_OK) {
     scoped(message_free) ProtobufCMessage *page = NULL;
     *page_token = token;
     code = rpc_ask(cli, method, request, response, &page);

@@ -3,22 +3,26 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "client/cli/command.h"
+#include "client/cli/choose.h"
+#include "client/cli/complete.h"
+#include "client/cli/help.h"
+#include "client/cli/pager.h"
 #include "proto/suggest.h"
 
-static const struct command *const COMMANDS[] = {
+const struct command *const COMMANDS[] = {
     &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,    &cmd_search,
     &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
     &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,   &cmd_call,    &cmd_describe_api,
-    &cmd_export,
+    &cmd_export,   NULL,
 };
 
-static const struct option GLOBAL_OPTIONS[] = {
+const struct option GLOBAL_OPTIONS[] = {
     {"server", "URL[,URL...]", "the server; else $BELLWETHER_SERVER, else tcp://127.0.0.1:7411"},
     {"db", "FOLDER", "read the store in place, without a server"},
     {"format", "table|csv|json", "what to print (table)"},
     {"timeout", "MS", "how long to wait for an answer (10000)"},
     {"token", "TOKEN", "to say who you are; else $BELLWETHER_TOKEN"},
+    {"no-pager", NULL, "print long answers as they are; else $BELLWETHER_PAGER shows them"},
     {"help", NULL, "this"},
     {"version", NULL, "the version"},
     {NULL, NULL, NULL},
@@ -29,54 +33,13 @@ enum {
   GLOBAL_FORMAT,
   GLOBAL_TIMEOUT,
   GLOBAL_TOKEN,
+  GLOBAL_NO_PAGER,
   GLOBAL_HELP,
   GLOBAL_VERSION
 };
 
-static void print_options(FILE *out, const struct option *options) {
-  for (; options->name != NULL; options++) {
-    char left[64];
-    snprintf(left, sizeof left, "--%s %s", options->name,
-             options->value == NULL ? "" : options->value);
-    fprintf(out, "  %-28s %s\n", left, options->help);
-  }
-}
-
-static void print_help(FILE *out) {
-  fputs("bellwether asks an indicator server for statistics: what is known, since when, from "
-        "whom.\n\n"
-        "  bellwether get CBEC/A.CHN.TRADE._T --from 2020\n"
-        "  bellwether get CBEC/A.CHN.TRADE._T --as-of 2023-01-31\n"
-        "  bellwether list series 'CBEC/A.CHN..'\n\n"
-        "Usage: bellwether [OPTIONS] VERB ...\n\n",
-        out);
-  for (size_t i = 0; i < count_of(COMMANDS); i++)
-    fprintf(out, "  %-12s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
-  fputs("  help         what a verb does: `bellwether help get`\n\nOptions, before or behind the "
-        "verb:\n",
-        out);
-  print_options(out, GLOBAL_OPTIONS);
-  fputs("\nExit codes: 0 ok, 1 refused or not found, 2 usage, 3 no server could be reached.\n",
-        out);
-}
-
-static void print_command_help(FILE *out, const struct command *command) {
-  fprintf(out, "%s\n\n", command->summary);
-  fputs(command->examples, out);
-  fprintf(out, "\nUsage: bellwether [OPTIONS] %s%s%s\n", command->name,
-          command->words[0] == '\0' ? "" : " ", command->words);
-  if (command->options[0].name != NULL)
-    fputs("\n", out);
-  print_options(out, command->options);
-  if (command->details != NULL)
-    fprintf(out, "\n%s", command->details);
-  fputs("\nOptions of every verb: --server, --db, --format, --timeout, --token "
-        "(`bellwether help`).\n",
-        out);
-}
-
-static const struct command *find_command(const char *name) {
-  for (size_t i = 0; i < count_of(COMMANDS); i++)
+const struct command *find_command(const char *name) {
+  for (size_t i = 0; COMMANDS[i] != NULL; i++)
     if (strcmp(COMMANDS[i]->name, name) == 0)
       return COMMANDS[i];
   return NULL;
@@ -85,7 +48,7 @@ static const struct command *find_command(const char *name) {
 static enum exit_code unknown_verb(struct cli *cli, const char *name) {
   const char *nearest = NULL;
   size_t least = 3;
-  for (size_t i = 0; i < count_of(COMMANDS); i++) {
+  for (size_t i = 0; COMMANDS[i] != NULL; i++) {
     size_t distance =
         suggest_distance(bytes_of_text(name), bytes_of_text(COMMANDS[i]->name), least);
     if (distance < least) {
@@ -98,8 +61,7 @@ static enum exit_code unknown_verb(struct cli *cli, const char *name) {
   return complain_usage(cli, "there is no verb '%s'", name);
 }
 
-/* The place of an option in a list, or -1. `name` may be "from=2018". */
-static int find_option(const struct option *options, const char *name) {
+int find_option(const struct option *options, const char *name) {
   size_t length = strcspn(name, "=");
   for (int i = 0; options[i].name != NULL; i++)
     if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
@@ -142,16 +104,51 @@ static bool take_value(struct line *line, const struct option *option, const cha
   return true;
 }
 
-static bool unknown_option(struct line *line, const char *name) {
-  const struct option *lists[] = {line->arguments.options, GLOBAL_OPTIONS};
-  for (size_t i = 0; i < count_of(lists); i++)
-    for (const struct option *option = lists[i]; option->name != NULL; option++)
-      if (suggest_distance(bytes_of_text(name), bytes_of_text(option->name), 3) < 3) {
-        complain_usage(line->cli, "there is no option --%s here; did you mean --%s?", name,
-                       option->name);
-        return false;
+/* The one option that the text begins, or NULL. */
+static const struct option *option_begun(const struct line *line, const char *text) {
+  const struct option *lists[] = {line->arguments.options, GLOBAL_OPTIONS}, *begun = NULL;
+  for (size_t i = 0; i < count_of(lists); i++) {
+    for (const struct option *option = lists[i]; option->name != NULL; option++) {
+      if (strncmp(option->name, text, strlen(text)) != 0)
+        continue;
+      if (begun != NULL)
+        return NULL;
+      begun = option;
+    }
+  }
+  return begun;
+}
+
+static const struct option *nearest_option(const struct line *line, const char *text,
+                                           size_t least) {
+  const struct option *lists[] = {line->arguments.options, GLOBAL_OPTIONS}, *nearest = NULL;
+  for (size_t i = 0; i < count_of(lists); i++) {
+    for (const struct option *option = lists[i]; option->name != NULL; option++) {
+      size_t distance = suggest_distance(bytes_of_text(text), bytes_of_text(option->name), least);
+      if (distance < least) {
+        least = distance;
+        nearest = option;
       }
-  complain_usage(line->cli, "there is no option --%s here", name);
+    }
+  }
+  return nearest;
+}
+
+/* A beginning of an option is not taken for it: the next version may have another that begins so.
+ * Yet it is named. */
+static bool unknown_option(const struct line *line, const char *text) {
+  scoped(free) char *name = strndup(text, strcspn(text, "="));
+  if (name == NULL)
+    return false;
+  const struct option *begun = option_begun(line, name);
+  const struct option *nearest = nearest_option(line, name, begun == NULL ? 3 : 2);
+  if (nearest == NULL || nearest == begun)
+    nearest = begun, begun = NULL;
+  if (nearest == NULL)
+    complain_usage(line->cli, "there is no option --%s here", name);
+  else
+    complain_usage(line->cli, "there is no option --%s here; did you mean --%s%s%s?", name,
+                   nearest->name, begun == NULL ? "" : " or --", begun == NULL ? "" : begun->name);
   return false;
 }
 
@@ -216,62 +213,55 @@ static bool read_line(struct line *line) {
   return true;
 }
 
-static bool choose_format(struct cli *cli, const char *text) {
-  static const char *const NAMES[] = {
-      [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
-  if (text == NULL)
-    return true;
-  for (size_t i = 0; i < count_of(NAMES); i++) {
-    if (strcmp(text, NAMES[i]) == 0) {
-      cli->format = (enum format)i;
-      return true;
-    }
-  }
-  complain_usage(cli, "--format %s: it is table, csv or json", text);
-  return false;
+static struct pager *begin_pager(struct cli *cli, const struct line *line,
+                                 const struct settings *settings) {
+  bool unpaged = line->globals[GLOBAL_NO_PAGER] != NULL;
+  return unpaged ? NULL : pager_begin(cli, pager_command(settings->pager));
 }
 
-static bool choose_timeout(struct cli *cli, const char *text) {
-  if (text == NULL)
-    return true;
-  char *end = NULL;
-  unsigned long number = strtoul(text, &end, 10);
-  if (text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 || number > 3600000) {
-    complain_usage(cli, "--timeout %s: not a number of milliseconds from 1 to 3600000", text);
-    return false;
-  }
-  cli->timeout_ms = (uint32_t)number;
-  return true;
-}
-
-/* --db FOLDER is the address lmdb:FOLDER. The text lives as long as the run. */
-static bool choose_server(struct cli *cli, const struct line *line, char **ret_owned) {
-  const char *server = line->globals[GLOBAL_SERVER], *db = line->globals[GLOBAL_DB];
-  if (server != NULL && db != NULL) {
-    complain_usage(cli, "--server and --db exclude each other");
-    return false;
-  }
-  if (db != NULL) {
-    if (asprintf(ret_owned, "lmdb:%s", db) < 0)
-      return false;
-    cli->servers = *ret_owned;
-    return true;
-  }
-  const char *environment = getenv("BELLWETHER_SERVER");
-  bool given = environment != NULL && environment[0] != '\0';
-  cli->servers = server != NULL ? server : given ? environment : "tcp://127.0.0.1:7411";
-  return true;
-}
-
+/* Help is given whatever is wrong with the settings. */
 static enum exit_code help(struct cli *cli, const struct line *line) {
+  char text[512];
+  scoped(settings_fini) struct settings settings = {.path = NULL};
+  if (!settings_read(&settings, text, sizeof text))
+    settings = (struct settings){.path = NULL};
+  struct pager *pager = begin_pager(cli, line, &settings);
   if (line->command == NULL)
-    print_help(cli->out);
+    help_print(cli->out);
   else
-    print_command_help(cli->out, line->command);
+    help_print_command(cli->out, line->command);
+  return pager_end(cli, pager, EXIT_CODE_OK);
+}
+
+static enum exit_code check_words(struct cli *cli, const struct line *line) {
+  size_t n_words = line->arguments.n_words, most_words = line->command->most_words;
+  if (n_words < line->command->least_words)
+    return complain_usage(cli, "%s needs: %s", line->command->name, line->command->words);
+  if ((most_words > 0 && n_words > most_words) || (n_words > 0 && line->command->no_words))
+    return complain_usage(cli, "%s: '%s' is one word too many", line->command->name,
+                          line->arguments.words[most_words]);
   return EXIT_CODE_OK;
 }
 
-static enum exit_code run_line(struct cli *cli, struct line *line) {
+static enum exit_code run_command(struct cli *cli, const struct line *line) {
+  scoped(free) char *owned = NULL;
+  scoped(settings_fini) struct settings settings = {.path = NULL};
+  const struct given given = {.server = line->globals[GLOBAL_SERVER],
+                              .db = line->globals[GLOBAL_DB],
+                              .token = line->globals[GLOBAL_TOKEN],
+                              .format = line->globals[GLOBAL_FORMAT],
+                              .timeout = line->globals[GLOBAL_TIMEOUT]};
+  if (!settings_open(cli, &settings) || !choose(cli, &given, &settings, &owned))
+    return EXIT_CODE_USAGE;
+  cli->writable = line->command->writes;
+  struct pager *pager = line->command->unpaged ? NULL : begin_pager(cli, line, &settings);
+  enum exit_code code = line->command->run(cli, &line->arguments);
+  bellwether_close(cli->client);
+  cli->client = NULL;
+  return pager_end(cli, pager, code);
+}
+
+static enum exit_code run_line(struct cli *cli, const struct line *line) {
   if (line->globals[GLOBAL_VERSION] != NULL) {
     fprintf(cli->out, "bellwether %s\n", BELLWETHER_VERSION);
     return EXIT_CODE_OK;
@@ -279,29 +269,16 @@ static enum exit_code run_line(struct cli *cli, struct line *line) {
   if (line->globals[GLOBAL_HELP] != NULL)
     return help(cli, line);
   if (line->command == NULL) {
-    print_help(cli->err);
+    help_print(cli->err);
     return EXIT_CODE_USAGE;
   }
-  size_t n_words = line->arguments.n_words, most_words = line->command->most_words;
-  if (n_words < line->command->least_words)
-    return complain_usage(cli, "%s needs: %s", line->command->name, line->command->words);
-  if ((most_words > 0 && n_words > most_words) || (n_words > 0 && line->command->no_words))
-    return complain_usage(cli, "%s: '%s' is one word too many", line->command->name,
-                          line->arguments.words[most_words]);
-  scoped(free) char *owned = NULL;
-  if (!choose_format(cli, line->globals[GLOBAL_FORMAT]) ||
-      !choose_timeout(cli, line->globals[GLOBAL_TIMEOUT]) || !choose_server(cli, line, &owned))
-    return EXIT_CODE_USAGE;
-  cli->token = line->globals[GLOBAL_TOKEN] != NULL ? line->globals[GLOBAL_TOKEN]
-                                                   : getenv("BELLWETHER_TOKEN");
-  cli->writable = line->command->writes;
-  enum exit_code code = line->command->run(cli, &line->arguments);
-  bellwether_close(cli->client);
-  cli->client = NULL;
-  return code;
+  enum exit_code code = check_words(cli, line);
+  return code == EXIT_CODE_OK ? run_command(cli, line) : code;
 }
 
 enum exit_code cli_run(struct cli *cli, int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], COMPLETE_VERB) == 0)
+    return complete(cli, argc - 2, argv + 2);
   struct line line = {.cli = cli, .argc = argc, .argv = argv, .arguments = {.options = NO_OPTIONS}};
   line.arguments.words = calloc((size_t)argc + 1, sizeof *line.arguments.words);
   if (line.arguments.words == NULL)
