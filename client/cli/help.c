@@ -60,7 +60,7 @@ void help_print(FILE *out) {
         out);
   for (size_t i = 0; COMMANDS[i] != NULL; i++)
     fprintf(out, "  %-12s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
-  fputs("  help       what a verb does: `bellwether help get`\n\nOptions, before or behind the "
+  fputs("  help         what a verb does: `bellwether help get`\n\nOptions, before or behind the "
         "verb:\n",
         out);
   print_options(out, GLOBAL_OPTIONS);
