@@ -106,7 +106,8 @@ static bool add_statements(struct load *load, struct load_place place,
   if (statements->attributes != NULL)
     series->attributes = statements->attributes;
   if (!states_something(statements))
-    return true;
+    return statements->attributes != NULL ||
+           load_complain(load, place, "series %s: nothing is said of it", series->key);
   if (statements->release[0] == '\0')
     return load_complain(load, place, "series %s: the release that says so is missing",
                          series->key);
