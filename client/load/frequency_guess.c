@@ -7,6 +7,7 @@
 
 #define LONG_STEP_DAYS 26 /* Longer than three weeks and a holiday, shorter than February. */
 #define SURE_STEPS 3
+#define BUSINESS_STEP_MAX 5 /* Over Easter, from Thursday to Tuesday. */
 #define SATURDAY 5
 
 static int64_t greatest_divisor(int64_t a, int64_t b) {
@@ -43,7 +44,7 @@ static void add_step(struct frequency_steps *steps, int64_t from, int64_t to) {
   steps->months_divisor = greatest_divisor(steps->months_divisor, months);
   steps->n_long += days >= LONG_STEP_DAYS;
   steps->n_in_one_week += week_of(from) == week_of(to);
-  steps->n_over_weekends += days <= 4 && week_of(from) != week_of(to);
+  steps->n_over_weekends += days <= BUSINESS_STEP_MAX && week_of(from) != week_of(to);
 }
 
 static void add_date(struct frequency_guess *guess, int64_t day) {
@@ -123,7 +124,7 @@ static bool guess_by_weeks(const struct frequency_steps *steps, struct frequency
 
 static struct frequency_guessed guess_by_days(const struct frequency_guess *guess,
                                               const struct frequency_steps *steps) {
-  int64_t n_usual = days_between(steps, 1, 4);
+  int64_t n_usual = days_between(steps, 1, BUSINESS_STEP_MAX);
   if (guess->n_weekend == 0 && steps->n_over_weekends > 0 && are_most(n_usual, steps))
     return guessed(FREQUENCY_B, steps, n_usual);
   return guessed(FREQUENCY_D, steps, steps->by_days[1]);

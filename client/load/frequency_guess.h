@@ -19,7 +19,7 @@ struct frequency_steps {
   int64_t months_divisor;
   int64_t n_long;          /* of 26 days and more */
   int64_t n_in_one_week;   /* both days in the same ISO week */
-  int64_t n_over_weekends; /* Friday to Monday, of four days at most */
+  int64_t n_over_weekends; /* into another week, of five days at most */
 };
 
 struct frequency_guess {
