@@ -25,6 +25,7 @@ static const struct option OPTIONS[] = {
     {"map", "PART=COLUMN,...", "what the columns of a table are: see below"},
     {"encoding", "NAME", "of the files, where it is not UTF-8: cp932, gb18030, latin1, ..."},
     {"frequency", "LETTER", "of dates, where the column of dates does not tell: A S Q M W B D"},
+    {"day-first", NULL, "1/2/2024 is the first of February, where the dates do not tell"},
     {"keep-going", NULL, "put wrong lines aside, in FILE.rejects.csv, and load the others"},
     {"dry-run", NULL, "only tell what would change"},
     {NULL, NULL, NULL},
@@ -142,6 +143,10 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
                       .keep_going = argument_given(arguments, "keep-going")};
   if (arena == NULL || rows == NULL)
     return EXIT_CODE_REFUSED;
+  const char *frequency = argument(arguments, "frequency");
+  if (frequency != NULL &&
+      (strlen(frequency) != 1 || frequency_from_letter(frequency[0]) == FREQUENCY_NONE))
+    return complain_usage(cli, "--frequency %s: it is A, S, Q, M, W, B or D", frequency);
   if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
     return complain_usage(cli, "load needs a FILE");
   watch_interrupts();

@@ -150,7 +150,8 @@ enum csv_status csv_read(FILE *file, const struct csv_dialect *dialect, csv_read
 
 enum { GUESS_LINES = 64 };
 
-/* Cells of each of the first lines, outside quotes; the last line may be cut, and does not count. */
+/* Cells of each of the first lines, outside quotes; the last line may be cut, and does not count.
+ */
 static size_t count_cells(const char *head, size_t size, char delimiter,
                           size_t counts[static GUESS_LINES]) {
   size_t n_lines = 0, n_cells = 1;

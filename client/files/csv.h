@@ -16,7 +16,6 @@ struct csv_dialect {
  * whichever divides most lines alike. */
 struct csv_dialect csv_guess_dialect(const char *head, size_t size);
 
-
 /* Borrowed while it is read. Empty lines are no records. */
 struct csv_record {
   size_t line; /* from 1 */
@@ -38,7 +37,8 @@ enum csv_status {
 
 /* Reads from the file's present place to its end. A byte order mark is passed over. *ret_line is
  * the line of the record that is wrong. */
-must_check enum csv_status csv_read(FILE *file, const struct csv_dialect *dialect, csv_reader *read, void *arg, size_t *ret_line);
+must_check enum csv_status csv_read(FILE *file, const struct csv_dialect *dialect, csv_reader *read,
+                                    void *arg, size_t *ret_line);
 /* For people: "has a quote that is not closed". */
 const char *csv_status_text(enum csv_status status);
 

@@ -60,7 +60,8 @@ static enum source_status fail_io(struct source *source) {
 
 static enum source_status fail_archive(struct source *source) {
   const char *text = archive_error_string(source->archive);
-  return fail(source, SOURCE_ARCHIVE, "cannot be unpacked: %s", text == NULL ? "it is damaged" : text);
+  return fail(source, SOURCE_ARCHIVE, "cannot be unpacked: %s",
+              text == NULL ? "it is damaged" : text);
 }
 
 const char *source_problem(const struct source *source) {
@@ -115,10 +116,14 @@ static bool is_packed(int file) {
   static const struct {
     const char *bytes;
     size_t size;
-  } MAGIC[] = {{"\x1f\x8b", 2},         {"BZh", 3},       {"\xfd"
-                                                           "7zXZ\0",
-                                                           6},
-               {"\x28\xb5\x2f\xfd", 4}, {"PK\x03\x04", 4}, {"PK\x05\x06", 4}};
+  } MAGIC[] = {{"\x1f\x8b", 2},
+               {"BZh", 3},
+               {"\xfd"
+                "7zXZ\0",
+                6},
+               {"\x28\xb5\x2f\xfd", 4},
+               {"PK\x03\x04", 4},
+               {"PK\x05\x06", 4}};
   char head[MAGIC_BYTES] = "";
   ssize_t n = pread(file, head, sizeof head, 0);
   for (size_t i = 0; i < count_of(MAGIC); i++)
@@ -137,13 +142,14 @@ enum source_status source_open(const char *path, const char *encoding, struct so
   source->path = strdup(path);
   source->encoding = encoding == NULL ? NULL : strdup(encoding);
   source->hash = XXH3_createState();
-  if (source->path == NULL || source->hash == NULL || (encoding != NULL && source->encoding == NULL))
+  if (source->path == NULL || source->hash == NULL ||
+      (encoding != NULL && source->encoding == NULL))
     return fail(source, SOURCE_NO_MEMORY, "out of memory");
   if (encoding != NULL) {
     iconv_t decoder = iconv_open("UTF-8", encoding);
     if (decoder == NO_ICONV)
-      return fail(source, SOURCE_ENCODING, "there is no encoding %s; `iconv --list` has their names",
-                  encoding);
+      return fail(source, SOURCE_ENCODING,
+                  "there is no encoding %s; `iconv --list` has their names", encoding);
     iconv_close(decoder);
   }
   if (open_file(source) != SOURCE_OK)

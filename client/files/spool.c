@@ -94,8 +94,8 @@ void spool_free(struct spool *spool) {
 static int open_nameless(void) {
   const char *folder = getenv("TMPDIR");
   char *path = NULL;
-  if (asprintf(&path, "%s/bellwether-XXXXXX", folder == NULL || *folder == '\0' ? P_tmpdir : folder) <
-      0)
+  if (asprintf(&path, "%s/bellwether-XXXXXX",
+               folder == NULL || *folder == '\0' ? P_tmpdir : folder) < 0)
     return -1;
   int file = mkostemp(path, O_CLOEXEC);
   if (file >= 0)
@@ -287,7 +287,8 @@ static bool open_text(struct spool *spool) {
 }
 
 bool spool_add_text(struct spool *spool, struct bytes text, uint64_t *ret_text) {
-  bool again = spool->last_text != 0 && bytes_equal(text, bytes_of(spool->text, spool->text_length));
+  bool again =
+      spool->last_text != 0 && bytes_equal(text, bytes_of(spool->text, spool->text_length));
   uint32_t size = (uint32_t)text.size;
   if (again) {
     *ret_text = spool->last_text;
@@ -362,8 +363,7 @@ static void sink(struct spool *spool, size_t at) {
 static bool begin_reader(struct spool *spool, size_t i) {
   struct reader *reader = &spool->readers[i];
   size_t room = room_of_readers(spool);
-  *reader = (struct reader){
-      .at = spool->runs[i].at, .left = spool->runs[i].n_rows, .number = i};
+  *reader = (struct reader){.at = spool->runs[i].at, .left = spool->runs[i].n_rows, .number = i};
   reader->rows = malloc(room * sizeof *reader->rows);
   return reader->rows != NULL && refill(spool, reader, room);
 }

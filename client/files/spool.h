@@ -31,7 +31,8 @@ must_check bool spool_add(struct spool *spool, const struct spool_row *row);
  * A mark holds until the next spool_mark, which writes to a file where memory is full. */
 must_check bool spool_mark(struct spool *spool);
 void spool_return_to_mark(struct spool *spool);
-/* Text apart, in a file: *ret_text is its number, never 0. The text given last is not kept twice. */
+/* Text apart, in a file: *ret_text is its number, never 0. The text given last is not kept twice.
+ */
 must_check bool spool_add_text(struct spool *spool, struct bytes text, uint64_t *ret_text);
 uint64_t spool_count(const struct spool *spool);
 

@@ -37,8 +37,8 @@ static bool complain_same(struct load *load, struct load_place place, struct byt
                        (int)text.size, (const char *)text.data, other, code);
 }
 
-const char *load_code(struct load *load, struct load_place place,
-                      struct load_dimension *dimension, struct bytes text) {
+const char *load_code(struct load *load, struct load_place place, struct load_dimension *dimension,
+                      struct bytes text) {
   const char *known = cache_get(&dimension->codes, text);
   if (known != NULL)
     return known;

@@ -8,8 +8,8 @@
 
 /* The code of a text in a dimension, in the arena; NULL after a complaint: it has no letters, is
  * too long, or another text has the same code. */
-const char *load_code(struct load *load, struct load_place place,
-                      struct load_dimension *dimension, struct bytes text);
+const char *load_code(struct load *load, struct load_place place, struct load_dimension *dimension,
+                      struct bytes text);
 /* Describes a code that is new, once: an indicator, or a code of the dimension's list; only in a
  * dataset that has no description of it. False after a complaint. */
 bool load_describe_code(struct load *load, const struct load_dataset *dataset,

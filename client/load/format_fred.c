@@ -35,8 +35,7 @@ static bool add_series(const struct load_head *head, struct load_layout *layout)
     struct load_value *value = layout_add_value(head->load, layout, i);
     if (value == NULL)
       return false;
-    value->code = strcmp(layout->headings[i], "VALUE") == 0 ? head->base_name
-                                                            : layout->headings[i];
+    value->code = strcmp(layout->headings[i], "VALUE") == 0 ? head->base_name : layout->headings[i];
   }
   return true;
 }
@@ -44,6 +43,7 @@ static bool add_series(const struct load_head *head, struct load_layout *layout)
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   layout->ragged = layout->notes = true;
   layout->publisher = "Federal Reserve Bank of St. Louis";
+  layout->periods = format_periods(head, 1, 0);
   return layout_take_heading(head, layout, 0) && format_frequency_part(head, layout) != NULL &&
          add_series(head, layout);
 }

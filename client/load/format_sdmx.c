@@ -12,12 +12,10 @@ static const struct {
   const char *name;
   enum load_column column;
 } COLUMNS[] = {
-    {"DATAFLOW", LOAD_DATASET},      {"STRUCTURE_ID", LOAD_DATASET},
-    {"ACTION", LOAD_ACTION},         {"TIME_PERIOD", LOAD_PERIOD},
-    {"OBS_VALUE", LOAD_VALUE},       {"OBS_STATUS", LOAD_STATUS},
-    {"OBS_FLAG", LOAD_STATUS},       {"OBS_COMMENT", LOAD_COMMENT},
-    {"COMMENT_OBS", LOAD_COMMENT},   {"UNIT_MEASURE", LOAD_UNIT},
-    {"UNIT_MULT", LOAD_UNIT_MULT},   {"DECIMALS", LOAD_DECIMALS},
+    {"DATAFLOW", LOAD_DATASET},   {"STRUCTURE_ID", LOAD_DATASET}, {"ACTION", LOAD_ACTION},
+    {"TIME_PERIOD", LOAD_PERIOD}, {"OBS_VALUE", LOAD_VALUE},      {"OBS_STATUS", LOAD_STATUS},
+    {"OBS_FLAG", LOAD_STATUS},    {"OBS_COMMENT", LOAD_COMMENT},  {"COMMENT_OBS", LOAD_COMMENT},
+    {"UNIT_MEASURE", LOAD_UNIT},  {"UNIT_MULT", LOAD_UNIT_MULT},  {"DECIMALS", LOAD_DECIMALS},
     {"TITLE", LOAD_TITLE},
 };
 
@@ -51,8 +49,8 @@ static bool is_id(struct bytes heading, const char *name) {
 
 static int recognise(const struct load_head *head) {
   bool first = is_id(head_cell(head, 0, 0), "DATAFLOW");
-  bool second = is_id(head_cell(head, 0, 0), "STRUCTURE") &&
-                is_id(head_cell(head, 0, 1), "STRUCTURE_ID");
+  bool second =
+      is_id(head_cell(head, 0, 0), "STRUCTURE") && is_id(head_cell(head, 0, 1), "STRUCTURE_ID");
   return first || second ? 97 : 0;
 }
 
@@ -148,8 +146,7 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
     if (layout->at[column] == LOAD_ABSENT && column != LOAD_PERIOD_PART)
       return load_complain(head->load,
                            (struct load_place){.file = head->file, .line = head->records[0].line},
-                           "has no column %s",
-                           column == LOAD_PERIOD ? "TIME_PERIOD" : "OBS_VALUE");
+                           "has no column %s", column == LOAD_PERIOD ? "TIME_PERIOD" : "OBS_VALUE");
   return take_frequency(head, layout) && take_agency(head, layout) &&
          layout_add_value(head->load, layout, layout->at[LOAD_VALUE]) != NULL;
 }

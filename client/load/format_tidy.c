@@ -7,19 +7,17 @@
 #include "client/load/map.h"
 
 /* Names of columns, the surer first. */
-static const char *const PERIODS[] = {"time_period", "period",  "date", "time",     "year",
-                                      "month",       "quarter", "week", "datetime", "ref_date",
-                                      "refper",      NULL};
-static const char *const AREAS[] = {"country code", "country_code", "iso_code", "iso3", "iso3c",
-                                    "iso",          "code",         "geo",      "ref_area",
-                                    "area_code",    "location",     "country",  "entity",
-                                    "area",         "region",       NULL};
+static const char *const PERIODS[] = {"time_period", "period",   "date",    "time",
+                                      "year",        "month",    "quarter", "week",
+                                      "datetime",    "ref_date", "refper",  NULL};
+static const char *const AREAS[] = {
+    "country code", "country_code", "iso_code", "iso3",    "iso3c",  "iso",  "code",   "geo",
+    "ref_area",     "area_code",    "location", "country", "entity", "area", "region", NULL};
 static const char *const AREA_NAMES[] = {"country name", "country_name", "country", "entity",
                                          "area_name",    "region name",  NULL};
-static const char *const INDICATORS[] = {"indicator code", "indicator_code", "series code",
-                                         "series_code",    "series_id",      "indicator",
-                                         "variable",       "concept",        "measure",
-                                         "item",           NULL};
+static const char *const INDICATORS[] = {
+    "indicator code", "indicator_code", "series code", "series_code", "series_id", "indicator",
+    "variable",       "concept",        "measure",     "item",        NULL};
 static const char *const INDICATOR_NAMES[] = {"indicator name", "indicator_name", "series name",
                                               "series_name", NULL};
 static const char *const VALUES[] = {"value", "obs_value", "figure", "amount", NULL};
@@ -39,8 +37,7 @@ static bool is_number(const struct load_head *head, const struct load_layout *la
   double value;
   struct bytes mark, text = head_cell(head, record, cell);
   enum number_words_status status =
-      text.size == 0 ? NUMBER_WORDS_MISSING
-                     : number_words(text, &layout->numbers, &value, &mark);
+      text.size == 0 ? NUMBER_WORDS_MISSING : number_words(text, layout->numbers, &value, &mark);
   return status == NUMBER_WORDS_OK || status == NUMBER_WORDS_MISSING;
 }
 
@@ -128,8 +125,8 @@ static bool guess_area(const struct load_head *head, struct load_layout *layout)
 
 /* The name of the file where the column's says nothing: "Value", "Price". */
 static const char *only_indicator(const struct load_head *head, const struct load_layout *layout) {
-  static const char *const PLAIN[] = {"value", "obs_value", "figure", "amount", "price", "rate",
-                                      "close", "index",     NULL};
+  static const char *const PLAIN[] = {"value", "obs_value", "figure", "amount", "price",
+                                      "rate",  "close",     "index",  NULL};
   const char *heading = layout->headings[layout->values[0].column];
   for (const char *const *word = PLAIN; *word != NULL; word++)
     if (strcasecmp(heading, *word) == 0)
@@ -170,12 +167,12 @@ static bool check_others(const struct load_head *head, const struct load_layout 
     struct bytes first = head_cell(head, layout->heading_records, i);
     for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
       if (!bytes_equal(first, head_cell(head, j, i)))
-        return load_complain(head->load,
-                             (struct load_place){head->file, head->records[0].line, i + 1,
-                                                 layout->headings[i]},
-                             "is it a dimension? --map ID=\"%s\" says so, --map comment=\"%s\" "
-                             "keeps it as a remark, --map none=\"%s\" passes it over",
-                             layout->headings[i], layout->headings[i], layout->headings[i]);
+        return load_complain(
+            head->load,
+            (struct load_place){head->file, head->records[0].line, i + 1, layout->headings[i]},
+            "is it a dimension? --map ID=\"%s\" says so, --map comment=\"%s\" "
+            "keeps it as a remark, --map none=\"%s\" passes it over",
+            layout->headings[i], layout->headings[i], layout->headings[i]);
   }
   return true;
 }
@@ -195,7 +192,6 @@ static int recognise(const struct load_head *head) {
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   const char *map = argument(head->load->arguments, "map");
   layout->ragged = layout->notes = true;
-  layout->periods.latest_year = format_this_year();
   layout->numbers = format_numbers(head, 1);
   if (!layout_take_heading(head, layout, 0) || (map != NULL && !map_apply(head, layout, map)))
     return false;
@@ -203,9 +199,9 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   if (layout->at[LOAD_PERIOD] == LOAD_ABSENT)
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
-  return guess_area(head, layout) && guess_values(head, layout) &&
-         guess_frequency(head, layout) && guess_indicator(head, layout) &&
-         check_others(head, layout);
+  layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
+  return guess_area(head, layout) && guess_values(head, layout) && guess_frequency(head, layout) &&
+         guess_indicator(head, layout) && check_others(head, layout);
 }
 
 const struct load_format format_tidy = {

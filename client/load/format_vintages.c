@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Real-time matrices: the periods of one series down the rows, a vintage a column. ALFRED heads a
- * column GDP_20230127, the Philadelphia Fed ROUTPUT65Q4; others name the vintage alone, and may have
- * the days of publication in a row above. Each vintage is a release. */
+ * column GDP_20230127, the Philadelphia Fed ROUTPUT65Q4; others name the vintage alone, and may
+ * have the days of publication in a row above. Each vintage is a release. */
 #include <ctype.h>
 
 #include "client/load/formats.h"

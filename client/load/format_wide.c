@@ -45,10 +45,10 @@ static bool add_periods(const struct load_head *head, struct load_layout *layout
     if (value == NULL)
       return false;
     if (!is_period(bytes_of_text(layout->headings[i]), &value->frequency, &value->period))
-      return load_complain(head->load,
-                           (struct load_place){head->file, head->records[0].line, i + 1,
-                                               layout->headings[i]},
-                           "is no period: 2024, 2024-Q1, 2024-03, 2024-W12, 2024-03-01");
+      return load_complain(
+          head->load,
+          (struct load_place){head->file, head->records[0].line, i + 1, layout->headings[i]},
+          "is no period: 2024, 2024-Q1, 2024-03, 2024-W12, 2024-03-01");
   }
   return true;
 }

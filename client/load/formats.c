@@ -4,13 +4,13 @@
 #include <time.h>
 
 #include "bellwether/v1/catalog.pb-c.h"
+#include "client/load/number_dialect.h"
 
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
 struct load_part *format_frequency_part(const struct load_head *head, struct load_layout *layout) {
-  struct load_part *part =
-      layout_add_part(head->load, layout, "FREQ",
-                      BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_FREQUENCY);
+  struct load_part *part = layout_add_part(
+      head->load, layout, "FREQ", BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_FREQUENCY);
   if (part != NULL)
     part->of_period = true;
   return part;
@@ -39,9 +39,8 @@ bool format_period_columns(const struct load_head *head, struct load_layout *lay
     value->frequency = words.frequency;
     value->period = words.ordinal;
   }
-  return layout->n_values > 0 ||
-         load_complain(head->load, (struct load_place){.file = head->file},
-                       "has no column whose heading is a period");
+  return layout->n_values > 0 || load_complain(head->load, (struct load_place){.file = head->file},
+                                               "has no column whose heading is a period");
 }
 
 int format_this_year(void) {
@@ -50,10 +49,26 @@ int format_this_year(void) {
   return gmtime_r(&now, &parts) == NULL ? 2100 : parts.tm_year + 1900;
 }
 
+struct period_words_options format_periods(const struct load_head *head, size_t heading_records,
+                                           size_t cell) {
+  struct period_words_options options = {.day_first =
+                                             argument_given(head->load->arguments, "day-first"),
+                                         .latest_year = format_this_year()};
+  struct period_words words;
+  for (size_t i = heading_records; i < head->n_records; i++)
+    if (period_words(head_cell(head, i, cell), &options, &words) == PERIOD_WORDS_OK &&
+        words.order == PERIOD_ORDER_DAY_FIRST)
+      options.day_first = true;
+  return options;
+}
+
 struct number_dialect format_numbers(const struct load_head *head, size_t heading_records) {
-  (void)head;
-  (void)heading_records;
-  return (struct number_dialect){.decimal = '.', .grouping = ','};
+  struct number_dialect_guess guess = {0};
+  enum number_dialect_doubt doubt;
+  for (size_t i = heading_records; i < head->n_records; i++)
+    for (size_t j = 0; j < head->records[i].n_cells; j++)
+      number_dialect_guess_add(&guess, head_cell(head, i, j));
+  return number_dialect_guess_result(&guess, head->dialect.delimiter, &doubt);
 }
 
 const char *format_dataset_id(const struct load_head *head) {
@@ -62,8 +77,8 @@ const char *format_dataset_id(const struct load_head *head) {
   return id == NULL ? "" : id;
 }
 
-bool format_release(const struct load_head *head, struct load_layout *layout,
-                    const char *publisher, int64_t published_ms, bool day_only) {
+bool format_release(const struct load_head *head, struct load_layout *layout, const char *publisher,
+                    int64_t published_ms, bool day_only) {
   struct load *load = head->load;
   struct load_place place = {.file = head->file};
   if (load->default_release != NULL)
@@ -93,8 +108,8 @@ struct load_release *format_vintage(const struct load_head *head, const char *pr
                                     const struct period_words *vintage) {
   struct load *load = head->load;
   struct load_place place = {.file = head->file};
-  enum frequency frequency = vintage->frequency == FREQUENCY_NONE ? FREQUENCY_D
-                                                                  : vintage->frequency;
+  enum frequency frequency =
+      vintage->frequency == FREQUENCY_NONE ? FREQUENCY_D : vintage->frequency;
   int64_t ordinal = vintage->frequency == FREQUENCY_NONE ? vintage->day : vintage->ordinal;
   char text[PERIOD_TEXT_SIZE];
   period_format(frequency, ordinal, text);

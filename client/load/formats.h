@@ -12,16 +12,19 @@ struct load_part *format_indicator_part(const struct load_head *head, struct loa
 
 /* A column of values for each heading from a cell on that is a period; there must be one. */
 bool format_period_columns(const struct load_head *head, struct load_layout *layout, size_t cell);
-/* For two-digit years. */
+/* For two-digit years: none is of the future. */
 int format_this_year(void);
+/* How a column of dates is written in the rows behind so many records. */
+struct period_words_options format_periods(const struct load_head *head, size_t heading_records,
+                                           size_t cell);
 /* How numbers are written in the rows behind so many records. */
 struct number_dialect format_numbers(const struct load_head *head, size_t heading_records);
 /* The dataset that figures without one belong to; "" where nobody says. */
 const char *format_dataset_id(const struct load_head *head);
 /* The release of the whole table, made of who published it and when; options of the load go before
  * it. */
-bool format_release(const struct load_head *head, struct load_layout *layout,
-                    const char *publisher, int64_t published_ms, bool day_only);
+bool format_release(const struct load_head *head, struct load_layout *layout, const char *publisher,
+                    int64_t published_ms, bool day_only);
 /* The release of a vintage that is named by a month, a quarter or a day: PREFIX-2023-06, published
  * on the last day of it, so that nothing counts as known before it was. NULL after a complaint. */
 struct load_release *format_vintage(const struct load_head *head, const char *prefix,

@@ -57,8 +57,7 @@ static void *widen(struct load *load, void *items, size_t n, size_t size) {
 }
 
 struct load_value *layout_add_value(struct load *load, struct load_layout *layout, size_t column) {
-  struct load_value *values =
-      widen(load, layout->values, layout->n_values, sizeof *layout->values);
+  struct load_value *values = widen(load, layout->values, layout->n_values, sizeof *layout->values);
   if (values == NULL)
     return NULL;
   layout->values = values;
@@ -72,8 +71,8 @@ struct load_part *layout_add_part(struct load *load, struct load_layout *layout,
   if (parts == NULL)
     return NULL;
   layout->parts = parts;
-  parts[layout->n_parts] = (struct load_part){
-      .id = id, .role = role, .column = LOAD_ABSENT, .name_column = LOAD_ABSENT};
+  parts[layout->n_parts] =
+      (struct load_part){.id = id, .role = role, .column = LOAD_ABSENT, .name_column = LOAD_ABSENT};
   return &parts[layout->n_parts++];
 }
 

@@ -50,10 +50,10 @@ struct load_part {
 /* A column of values; a long table has one, a wide one many. */
 struct load_value {
   size_t column;
-  const char *series;           /* a whole key, or NULL */
-  const char *code;             /* of the part with of_value */
-  const char *name;             /* of that code, or NULL */
-  enum frequency frequency;     /* of its own period, or FREQUENCY_NONE: rows have it */
+  const char *series;       /* a whole key, or NULL */
+  const char *code;         /* of the part with of_value */
+  const char *name;         /* of that code, or NULL */
+  enum frequency frequency; /* of its own period, or FREQUENCY_NONE: rows have it */
   int64_t period;
   struct load_release *release; /* of its own, or NULL */
   struct load_series *found;    /* the reader's: where rows do not change it */
@@ -63,7 +63,7 @@ struct load_layout {
   size_t heading_records; /* before the first row, with what stands above the heading */
   size_t n_cells;         /* of the heading; headings[n_cells] */
   const char **headings;
-  bool *ignored; /* columns that nobody needs to be told of */
+  bool *ignored;             /* columns that nobody needs to be told of */
   size_t at[LOAD_N_COLUMNS]; /* cells, or LOAD_ABSENT */
   size_t n_parts;
   struct load_part *parts;

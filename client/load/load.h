@@ -20,11 +20,11 @@
 
 struct load_dimension {
   const char *id;
-  int role;               /* Bellwether__V1__DimensionRole */
-  struct cache codes;     /* of publishers' texts, by these: see codes.h */
-  struct cache originals; /* the texts, by their codes */
-  struct cache described; /* codes that the store or the load describes */
-  bool asked;             /* the store's are among these */
+  int role;                       /* Bellwether__V1__DimensionRole */
+  struct cache codes;             /* of publishers' texts, by these: see codes.h */
+  struct cache originals;         /* the texts, by their codes */
+  struct cache described;         /* codes that the store or the load describes */
+  bool asked;                     /* the store's are among these */
   Bellwether__V1__CodeList *list; /* of the load's own, or NULL */
   struct list listed;             /* its codes */
 };
@@ -88,7 +88,8 @@ struct load {
   struct cache release_by_id;
   struct cache series_by_key;
   const char *default_dataset; /* of series without one; NULL: there is none */
-  const char *wanted_dataset;  /* --dataset, where the store does not have it: a format may make it */
+  const char
+      *wanted_dataset; /* --dataset, where the store does not have it: a format may make it */
   struct load_release *default_release; /* of rows without one; NULL: the files are one */
   struct load_release *files_release;   /* that one, when a row has asked for it */
   uint64_t files_hash[2];               /* of all tables */

@@ -11,14 +11,11 @@ static const struct {
   const char *name;
   enum load_column column;
 } COLUMNS[] = {
-    {"series", LOAD_SERIES},       {"dataset", LOAD_DATASET},
-    {"period", LOAD_PERIOD},       {"period.part", LOAD_PERIOD_PART},
-    {"value", LOAD_VALUE},         {"status", LOAD_STATUS},
-    {"comment", LOAD_COMMENT},     {"unit", LOAD_UNIT},
-    {"unit_mult", LOAD_UNIT_MULT}, {"decimals", LOAD_DECIMALS},
-    {"title", LOAD_TITLE},         {"release", LOAD_RELEASE},
-    {"published", LOAD_PUBLISHED}, {"publisher", LOAD_PUBLISHER},
-    {"url", LOAD_URL},
+    {"series", LOAD_SERIES},           {"dataset", LOAD_DATASET},     {"period", LOAD_PERIOD},
+    {"period.part", LOAD_PERIOD_PART}, {"value", LOAD_VALUE},         {"status", LOAD_STATUS},
+    {"comment", LOAD_COMMENT},         {"unit", LOAD_UNIT},           {"unit_mult", LOAD_UNIT_MULT},
+    {"decimals", LOAD_DECIMALS},       {"title", LOAD_TITLE},         {"release", LOAD_RELEASE},
+    {"published", LOAD_PUBLISHED},     {"publisher", LOAD_PUBLISHER}, {"url", LOAD_URL},
 };
 
 /* "period=year,area.name=country,SECTOR=:_T". A heading with a comma is written in quotes. */
@@ -48,8 +45,7 @@ bool map_next(const char **text, struct map_item *ret_item, bool *ret_wrong) {
 }
 
 static bool is_word(struct bytes text, const char *word) {
-  return text.size == strlen(word) &&
-         strncasecmp((const char *)text.data, word, text.size) == 0;
+  return text.size == strlen(word) && strncasecmp((const char *)text.data, word, text.size) == 0;
 }
 
 static bool complain_heading(const struct load_head *head, const struct load_layout *layout,
@@ -100,7 +96,8 @@ static bool add_values(const struct load_head *head, struct load_layout *layout,
   return true;
 }
 
-/* The part of a dimension's id, of "area", "indicator" or "frequency"; made when it is not there. */
+/* The part of a dimension's id, of "area", "indicator" or "frequency"; made when it is not there.
+ */
 static struct load_part *part_of(const struct load_head *head, struct load_layout *layout,
                                  struct bytes name) {
   static const struct {

@@ -191,10 +191,9 @@ static bool name_files_release(struct load *load) {
   if (there)
     return true;
   const char *first = base_name(((const struct load_file *)load->files.items[0])->name);
-  release->message.title =
-      load->files.count == 1
-          ? load_text(load, bytes_of_text(first))
-          : arena_format(load->arena, "%s and %zu more", first, load->files.count - 1);
+  release->message.title = load->files.count == 1 ? load_text(load, bytes_of_text(first))
+                                                  : arena_format(load->arena, "%s and %zu more",
+                                                                 first, load->files.count - 1);
   release->message.note =
       text_field("The file names no release; the time is that of the first load.");
   return release->message.title != NULL

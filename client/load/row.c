@@ -41,8 +41,7 @@ struct load_place row_place_of(const struct row *row, enum load_column column) {
 }
 
 struct bytes row_cell(const struct row *row, size_t cell) {
-  return cell >= row->record->n_cells ? bytes_of(NULL, 0)
-                                      : bytes_trimmed(row->record->cells[cell]);
+  return cell >= row->record->n_cells ? bytes_of(NULL, 0) : bytes_trimmed(row->record->cells[cell]);
 }
 
 struct bytes row_cell_of(const struct row *row, enum load_column column) {
@@ -97,10 +96,9 @@ static bool read_period_as(const struct row *row, enum frequency frequency, int6
 
 static bool complain_frequency(const struct row *row, size_t cell, enum frequency frequency,
                                const struct load_series *series) {
-  return load_complain(row->table->load, row_place(row, cell),
-                       "is a period of the frequency %c, but %s has %c",
-                       frequency_letter(frequency), series->key,
-                       frequency_letter(series->frequency));
+  return load_complain(
+      row->table->load, row_place(row, cell), "is a period of the frequency %c, but %s has %c",
+      frequency_letter(frequency), series->key, frequency_letter(series->frequency));
 }
 
 /* The period of a figure whose series is known. */
@@ -128,7 +126,7 @@ static bool find_period(const struct row *row, const struct load_value *value,
 struct figure_cell {
   struct bytes text;
   double value;
-  bool missing; /* a mark says that there is no value */
+  bool missing;      /* a mark says that there is no value */
   struct bytes mark; /* "p" behind the number */
 };
 
@@ -152,8 +150,8 @@ static bool read_exact(const struct row *row, size_t cell, struct figure_cell *f
 }
 
 static bool read_words(const struct row *row, size_t cell, struct figure_cell *figure) {
-  enum number_words_status status = number_words(figure->text, &row->table->layout.numbers,
-                                                 &figure->value, &figure->mark);
+  enum number_words_status status =
+      number_words(figure->text, row->table->layout.numbers, &figure->value, &figure->mark);
   figure->missing = status == NUMBER_WORDS_MISSING;
   return status == NUMBER_WORDS_OK || figure->missing ||
          complain_cell(row, cell, figure->text, number_words_status_text(status));
@@ -339,9 +337,8 @@ static bool has_right_width(const struct row *row) {
   for (size_t i = layout->n_cells; layout->ragged && i < n; i++)
     if (row_cell(row, i).size > 0)
       return load_complain(row->table->load, row_place(row, i), "is beyond the heading");
-  return layout->ragged ||
-         load_complain(row->table->load, row_place(row, LOAD_ABSENT),
-                       "has %zu cells, the heading has %zu", n, layout->n_cells);
+  return layout->ragged || load_complain(row->table->load, row_place(row, LOAD_ABSENT),
+                                         "has %zu cells, the heading has %zu", n, layout->n_cells);
 }
 
 static bool read_action(struct row *row) {
@@ -354,8 +351,7 @@ static bool read_action(struct row *row) {
 
 static bool read_comment(struct row *row) {
   struct bytes comment = row_cell_of(row, LOAD_COMMENT);
-  return comment.size == 0 ||
-         spool_add_text(row->table->load->rows, comment, &row->comment) ||
+  return comment.size == 0 || spool_add_text(row->table->load->rows, comment, &row->comment) ||
          load_fail_spool(row->table->load);
 }
 

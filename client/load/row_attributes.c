@@ -87,7 +87,6 @@ static bool take_title(const struct row *row, struct load_series *series) {
   return attributes->title != NULL;
 }
 
-
 bool row_take_attributes(const struct row *row, struct load_series *series) {
   return take_unit(row, series) && take_title(row, series);
 }

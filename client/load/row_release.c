@@ -24,9 +24,8 @@ static struct load_release *find_release(const struct row *row, const struct ins
     return NULL;
   }
   char *made = load_release_id(load, publisher, time->first_ms, day_only);
-  return made == NULL
-             ? NULL
-             : load_release(load, row_place_of(row, LOAD_PUBLISHER), bytes_of_text(made));
+  return made == NULL ? NULL
+                      : load_release(load, row_place_of(row, LOAD_PUBLISHER), bytes_of_text(made));
 }
 
 static bool take_publisher(const struct row *row, struct load_release *release) {

@@ -63,8 +63,9 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
       return complain_dimension(row, dataset, dataset->dimensions[i].id);
     table->part_of[i] = part;
     table->keys_vary =
-        table->keys_vary || (table->layout.parts[part].column != LOAD_ABSENT &&
-                             table->layout.parts[part].code == NULL) ||
+        table->keys_vary ||
+        (table->layout.parts[part].column != LOAD_ABSENT &&
+         table->layout.parts[part].code == NULL) ||
         (table->layout.parts[part].of_period && table->layout.at[LOAD_PERIOD] != LOAD_ABSENT &&
          table->frequency == FREQUENCY_NONE);
   }
@@ -89,7 +90,8 @@ static struct bytes dataflow_id(struct bytes text) {
 static const struct load_dataset *dataset_of(const struct row *row) {
   struct load *load = row->table->load;
   struct bytes id = dataflow_id(row_cell_of(row, LOAD_DATASET));
-  if (id.size > 0 && row->table->layout.sdmx && !load_make_dataset_as(load, &row->table->layout, id))
+  if (id.size > 0 && row->table->layout.sdmx &&
+      !load_make_dataset_as(load, &row->table->layout, id))
     return NULL;
   if (id.size > 0)
     return load_dataset(load, row_place_of(row, LOAD_DATASET), id);

@@ -128,8 +128,8 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
-  bool committed = send_descriptions(&sender) && sender_send_rows(&sender) &&
-                   load->n_errors == 0 && commit(&sender, only_try);
+  bool committed = send_descriptions(&sender) && sender_send_rows(&sender) && load->n_errors == 0 &&
+                   commit(&sender, only_try);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return committed || sender.code != EXIT_CODE_OK ? sender.code : EXIT_CODE_REFUSED;

@@ -43,8 +43,8 @@ static bool columns_widen(struct arena *arena, struct columns *columns) {
   message->values = arena_array(arena, capacity, sizeof *message->values);
   message->statuses.data = arena_alloc(arena, capacity);
   message->comments = arena_array(arena, capacity, sizeof *message->comments);
-  if (message->period_steps == NULL || message->values == NULL ||
-      message->statuses.data == NULL || message->comments == NULL)
+  if (message->period_steps == NULL || message->values == NULL || message->statuses.data == NULL ||
+      message->comments == NULL)
     return false;
   columns->capacity = capacity;
   if (n == 0)
@@ -93,9 +93,8 @@ static bool columns_add(struct sender *sender, struct columns *columns,
 }
 
 /* A message of its own, for the columns begin anew; NULL where there is no memory. */
-static Bellwether__V1__ObservationColumns *columns_end(struct arena *arena,
-                                                       const struct columns *columns,
-                                                       bool withdrawn) {
+static Bellwether__V1__ObservationColumns *
+columns_end(struct arena *arena, const struct columns *columns, bool withdrawn) {
   Bellwether__V1__ObservationColumns *message = arena_alloc(arena, sizeof *message);
   if (message == NULL)
     return NULL;
@@ -241,5 +240,6 @@ bool sender_send_rows(struct sender *sender) {
   }
   if (failed)
     return load_fail_spool(load);
-  return end_statements(sender, &statements) && (sender->series.count == 0 || sender_send_part(sender));
+  return end_statements(sender, &statements) &&
+         (sender->series.count == 0 || sender_send_part(sender));
 }

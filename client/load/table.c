@@ -11,7 +11,7 @@
 enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16 };
 
 static const struct load_format *const FORMATS[] = {
-    &format_long,     &format_wide,    &format_sdmx, &format_world_bank,
+    &format_long, &format_wide,    &format_sdmx,     &format_world_bank,
     &format_fred, &format_fred_md, &format_vintages, &format_tidy,
 };
 
@@ -75,8 +75,8 @@ static bool guess_dialect(struct load *load, struct source *source, struct csv_d
 static char *base_name(struct load *load, const char *name) {
   const char *slash = strrchr(name, '/');
   slash = slash == NULL ? name : slash + 1;
-  return load_text(load, bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".")
-                                                                 : strlen(slash)));
+  return load_text(load,
+                   bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".") : strlen(slash)));
 }
 
 static bool read_head(struct load *load, struct source *source, const char *name,
@@ -97,8 +97,7 @@ static bool read_head(struct load *load, struct source *source, const char *name
   head->n_records = reading.n;
   if (status != CSV_READ && status != CSV_ENDED && reading.n == 0)
     return complain_csv(load, source, line, status);
-  return reading.n > 0 ||
-         load_complain(load, (struct load_place){.file = name}, "is empty");
+  return reading.n > 0 || load_complain(load, (struct load_place){.file = name}, "is empty");
 }
 
 /* --- The format ------------------------------------------------------------------------------- */
@@ -200,15 +199,15 @@ static bool read_all(struct pass *pass, csv_reader *read, struct load_file *file
 static bool find_frequency(struct pass *pass, struct load_file *file) {
   struct frequency_guess guess = {0};
   struct table *table = pass->table;
-  table->frequency = table->layout.frequency;
+  const char *given = argument(table->load->arguments, "frequency");
+  table->frequency = given == NULL ? table->layout.frequency : frequency_from_letter(given[0]);
   if (table->layout.exact || table->layout.at[LOAD_PERIOD] == LOAD_ABSENT ||
       table->layout.at[LOAD_PERIOD_PART] != LOAD_ABSENT || table->frequency != FREQUENCY_NONE)
     return true;
-  frequency_guess_init(&guess);
   pass->guess = &guess;
   if (!read_all(pass, take_date, file))
     return false;
-  table->frequency = frequency_guess_result(&guess);
+  table->frequency = frequency_guess_result(&guess).frequency;
   return true;
 }
 
@@ -292,8 +291,7 @@ static bool read_members(struct load *load, struct source *source, const char *p
 
 bool load_tables(struct load *load, const char *path) {
   struct source *source = NULL;
-  enum source_status status =
-      source_open(path, argument(load->arguments, "encoding"), &source);
+  enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
   if (status != SOURCE_OK)
     return load_complain(load, (struct load_place){.file = path}, "%s",
                          source == NULL ? strerror(errno) : source_problem(source));

@@ -16,7 +16,7 @@ struct table {
   const struct load_dataset *keyed;
   size_t part_of[LIMIT_DIMENSIONS];
   bool keys_vary; /* from row to row, and not only from one column of values to the next */
-  enum frequency frequency; /* of dates */
+  enum frequency frequency;   /* of dates */
   struct load_series *series; /* of the row before, with its key in the file's words */
 };
 
@@ -26,7 +26,7 @@ struct row {
   const struct csv_record *record;
   enum frequency frequency; /* of its own period; FREQUENCY_NONE: the series has it */
   int64_t period;
-  bool dated; /* the period was given as a date, */
+  bool dated;  /* the period was given as a date, */
   int64_t day; /* this one */
   struct load_release *release;
   uint64_t url;
