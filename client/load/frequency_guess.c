@@ -5,7 +5,8 @@
 
 #include "proto/calendar.h"
 
-#define LONG_STEP_DAYS 26 /* Longer than three weeks and a holiday, shorter than February. */
+#define LONG_STEP_DAYS 26      /* Longer than three weeks and a holiday, shorter than February. */
+#define MONTH_STEP_DAYS_MAX 38 /* From a first business day to a last one is more, and rare. */
 #define SURE_STEPS 3
 #define BUSINESS_STEP_MAX 5 /* Over Easter, from Thursday to Tuesday. */
 #define SATURDAY 5
@@ -43,6 +44,7 @@ static void add_step(struct frequency_steps *steps, int64_t from, int64_t to) {
   steps->days_divisor = greatest_divisor(steps->days_divisor, days);
   steps->months_divisor = greatest_divisor(steps->months_divisor, months);
   steps->n_long += days >= LONG_STEP_DAYS;
+  steps->n_of_a_month += days >= LONG_STEP_DAYS && days <= MONTH_STEP_DAYS_MAX;
   steps->n_in_one_week += week_of(from) == week_of(to);
   steps->n_over_weekends += days <= BUSINESS_STEP_MAX && week_of(from) != week_of(to);
 }
@@ -106,8 +108,9 @@ static bool guess_by_months(const struct frequency_guess *guess,
   size_t i = 0;
   while (steps->months_divisor % rows[i].months != 0)
     i++;
-  int64_t n_usual = steps->by_months[rows[i].months];
-  if (rows[i].frequency == FREQUENCY_M && !are_most(n_usual, steps) && !is_dated_by_month(guess))
+  bool is_month = rows[i].frequency == FREQUENCY_M;
+  int64_t n_usual = is_month ? steps->n_of_a_month : steps->by_months[rows[i].months];
+  if (is_month && !are_most(n_usual, steps) && !is_dated_by_month(guess))
     return false;
   *ret = guessed(rows[i].frequency, steps, n_usual);
   return true;

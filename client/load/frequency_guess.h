@@ -18,6 +18,7 @@ struct frequency_steps {
   int64_t days_divisor;                             /* the greatest that all steps have */
   int64_t months_divisor;
   int64_t n_long;          /* of 26 days and more */
+  int64_t n_of_a_month;    /* of 26 to 38 days */
   int64_t n_in_one_week;   /* both days in the same ISO week */
   int64_t n_over_weekends; /* into another week, of five days at most */
 };

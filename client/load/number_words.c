@@ -285,6 +285,8 @@ enum number_words_status number_words(struct bytes text, struct number_dialect d
   }
   if (text.size > NUMBER_WORDS_MAX_BYTES)
     return NUMBER_WORDS_TOO_LONG;
+  if (is_digit_at(text, 0))
+    return read_figure(text, dialect, ret_value, ret_mark);
   if (is_missing(text, ret_mark))
     return NUMBER_WORDS_MISSING;
   if (is_infinite(text))

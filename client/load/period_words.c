@@ -59,25 +59,29 @@ static bool is_number(char kind) {
   return (kind >= '1' && kind <= '9') || kind == 'N';
 }
 
+static bool is_separator(char kind) {
+  return kind == '-' || kind == '/' || kind == '.' || kind == ':' || kind == '\'' || kind == ' ';
+}
+
 static bool kind_fits(char wanted, char kind) {
   if (wanted == 'n')
     return kind == '1' || kind == '2';
   if (wanted == '_')
-    return strchr("-/.:' ", kind) != NULL;
+    return is_separator(kind);
   return wanted == kind;
 }
 
 static bool form_fits(const struct form *form, const struct period_tokens *tokens) {
   char separator = '\0';
-  bool has_name = strchr(form->pattern, 'N') != NULL;
   for (int i = 0; i < tokens->n; i++) {
     if (form->pattern[i] == '\0' || !kind_fits(form->pattern[i], tokens->kinds[i]))
       return false;
-    if (form->pattern[i] == '_' && !has_name) {
-      if (separator != '\0' && tokens->kinds[i] != separator)
-        return false;
-      separator = tokens->kinds[i];
-    }
+    if (form->pattern[i] != '_')
+      continue;
+    bool differs = separator != '\0' && tokens->kinds[i] != separator;
+    if (differs && strchr(form->pattern, 'N') == NULL)
+      return false;
+    separator = tokens->kinds[i];
   }
   return form->pattern[tokens->n] == '\0';
 }
