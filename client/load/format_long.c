@@ -24,7 +24,24 @@ static enum load_column column_by_name(const char *name, size_t size) {
   return LOAD_N_COLUMNS;
 }
 
-/* A period and a value make it one; of which series, the rest of the heading has to say. */
+/* Whether the dataset's dimensions are columns, each. */
+static bool has_dimensions(const struct load_head *head) {
+  const struct load_dataset *dataset = NULL;
+  const char *id = head->load->default_dataset;
+  if (id == NULL || !load_find_dataset(head->load, bytes_of_text(id), &dataset))
+    return false;
+  for (size_t i = 0; i < dataset->n_dimensions; i++) {
+    bool found = false;
+    for (size_t j = 0; j < head->records[0].n_cells; j++)
+      found = found ||
+              bytes_equal(head_cell(head, 0, j), bytes_of_text(dataset->dimensions[i].id));
+    if (!found)
+      return false;
+  }
+  return true;
+}
+
+/* A period and a value, and what says of which series. */
 static int recognise(const struct load_head *head) {
   bool found[LOAD_N_COLUMNS + 1] = {false};
   for (size_t i = 0; i < head->records[0].n_cells; i++) {
@@ -33,7 +50,8 @@ static int recognise(const struct load_head *head) {
   }
   if (found[LOAD_SERIES] && (found[LOAD_PERIOD] || found[LOAD_VALUE]))
     return 90;
-  return found[LOAD_PERIOD] && found[LOAD_VALUE] ? 40 : 0;
+  bool figures = found[LOAD_PERIOD] && found[LOAD_VALUE];
+  return figures && (found[LOAD_DATASET] || has_dimensions(head)) ? 90 : 0;
 }
 
 static bool take_name(const struct load_head *head, struct load_layout *layout, size_t cell) {

@@ -32,21 +32,17 @@ static size_t find(const struct load_layout *layout, const char *const *names) {
   return LOAD_ABSENT;
 }
 
-static bool is_number(const struct load_head *head, const struct load_layout *layout, size_t record,
-                      size_t cell) {
-  double value;
-  struct bytes mark, text = head_cell(head, record, cell);
-  enum number_words_status status =
-      text.size == 0 ? NUMBER_WORDS_MISSING : number_words(text, layout->numbers, &value, &mark);
-  return status == NUMBER_WORDS_OK || status == NUMBER_WORDS_MISSING;
-}
-
-/* Of every row of the head. */
+/* Of every row of the head that has it; a column that is empty so far may have some below. */
 static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
                        size_t cell) {
-  for (size_t i = layout->heading_records; i < head->n_records; i++)
-    if (!is_number(head, layout, i, cell))
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    double value;
+    struct bytes mark, text = head_cell(head, i, cell);
+    enum number_words_status status = number_words(text, layout->numbers, &value, &mark);
+    if (status != NUMBER_WORDS_OK && status != NUMBER_WORDS_MISSING &&
+        status != NUMBER_WORDS_EMPTY)
       return false;
+  }
   return true;
 }
 

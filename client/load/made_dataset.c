@@ -50,7 +50,7 @@ bool load_make_dataset(struct load *load, const struct load_layout *layout, cons
     return layout->exact || layout->at[LOAD_DATASET] != LOAD_ABSENT ||
            load_complain(load, (struct load_place){.file = file},
                          "does not say to which dataset it belongs: give --dataset");
-  if (layout->n_parts == 0)
+  if (layout->n_parts == 0 || layout->exact)
     return load_dataset(load, (struct load_place){.file = "--dataset"},
                         bytes_of_text(load->wanted_dataset)) != NULL;
   return load_make_dataset_as(load, layout, bytes_of_text(load->wanted_dataset));

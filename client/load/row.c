@@ -259,19 +259,30 @@ static bool read_value(struct row *row, struct load_value *value) {
     return false;
   if (!stated)
     return true;
-  if (!row_take_attributes(row, series) || (row->release == NULL && !row_read_release(row)))
+  struct load_release *release = value->release != NULL ? value->release : row->release;
+  if (!row_take_attributes(row, series) || (release == NULL && !row_read_release(row)))
     return false;
-  out.release = (value->release != NULL ? value->release : row->release)->index;
+  out.release = (release != NULL ? release : row->release)->index;
   return mark_whole(row, series, out.release) && add(row, series, &out);
 }
 
-/* A vintage that is blank behind one with a figure has withdrawn it. */
+/* Whether a vintage has the period: neither a blank nor a mark in its place. */
+static bool has_figure(const struct row *row, const struct load_value *value) {
+  double number;
+  struct bytes mark, text = row_cell(row, value->column);
+  enum number_words_status status =
+      text.size == 0 ? NUMBER_WORDS_EMPTY
+                     : number_words(text, row->table->layout.numbers, &number, &mark);
+  return status != NUMBER_WORDS_EMPTY && status != NUMBER_WORDS_MISSING;
+}
+
+/* A vintage without the period, behind one that has it, has withdrawn it. */
 static bool read_vintages(struct row *row) {
   const struct load_layout *layout = &row->table->layout;
   bool before = false;
   for (size_t i = 0; i < layout->n_values; i++) {
     struct load_value *value = &layout->values[i];
-    bool stated = row_cell(row, value->column).size > 0;
+    bool stated = has_figure(row, value);
     row->action = !stated && before ? 'D' : '\0';
     if ((stated || before) && !read_value(row, value))
       return false;

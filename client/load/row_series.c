@@ -27,15 +27,17 @@ static size_t find_part(const struct load_layout *layout, const struct load_dime
   return found;
 }
 
+/* Said of the file, and once. */
 static bool complain_dimension(const struct row *row, const struct load_dataset *dataset,
                                const char *dimension) {
+  struct load_place place = {.file = row->table->file};
+  row->table->hopeless = true;
   if (row->table->layout.exact)
-    return load_complain(row->table->load, row_place(row, LOAD_ABSENT),
+    return load_complain(row->table->load, place,
                          "neither a column \"series\" nor one for the dimension %s of %s",
                          dimension, dataset->id);
-  return load_complain(row->table->load, row_place(row, LOAD_ABSENT),
-                       "nothing in the file says the %s of %s: --map %s=COLUMN, or --map "
-                       "%s=:CODE for all of it",
+  return load_complain(row->table->load, place,
+                       "nothing says the %s of %s: --map %s=COLUMN, or --map %s=:CODE for all of it",
                        dimension, dataset->id, dimension, dimension);
 }
 
@@ -47,9 +49,13 @@ static bool check_parts(const struct row *row, const struct load_dataset *datase
     bool used = part->of_period || part->code != NULL || table->layout.sdmx;
     for (size_t j = 0; j < dataset->n_dimensions; j++)
       used = used || table->part_of[j] == i;
-    if (!used)
-      return load_complain(table->load, row_place(row, part->column),
-                           "the dataset %s has no dimension for this (%s)", dataset->id, part->id);
+    if (used)
+      continue;
+    row->table->hopeless = true;
+    return load_complain(table->load, (struct load_place){.file = table->file},
+                         "the dataset %s has no dimension for %s (%s)", dataset->id, part->id,
+                         part->column == LOAD_ABSENT ? "the headings"
+                                                     : table->layout.headings[part->column]);
   }
   return true;
 }

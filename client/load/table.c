@@ -167,7 +167,7 @@ static bool take_record(void *arg, const struct csv_record *record) {
     return true;
   if (!is_text(table, record) || !row_read(table, record))
     table->series = NULL;
-  return can_go_on(table->load);
+  return can_go_on(table->load) && !table->hopeless;
 }
 
 static bool take_date(void *arg, const struct csv_record *record) {

@@ -17,6 +17,7 @@ struct table {
   size_t part_of[LIMIT_DIMENSIONS];
   bool keys_vary; /* from row to row, and not only from one column of values to the next */
   enum frequency frequency;   /* of dates */
+  bool hopeless;            /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
 };
 
