@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "proto/obs_status.h"
+#include "server/sum.h"
 #include "server/transform.h"
 
 /* Day 0, 1970-01-01, was a Thursday. */
@@ -35,14 +36,18 @@ static uint32_t bucket_size(const struct frame *coarse, int64_t bucket) {
 
 /* Takes one value more into a bucket whose count says how many it has. */
 static void take(struct frame_row *bucket, const struct frame_row *row,
-                 enum aggregate_method method) {
+                 enum aggregate_method method, struct sum *sum) {
   bool first = bucket->count++ == 0;
   bucket->release_no = row->release_no;
   bucket->status = first ? row->status : transform_status(row->status, bucket->status);
   switch (method) {
   case AGGREGATE_AVERAGE:
   case AGGREGATE_SUM:
-    bucket->value = first ? row->value : bucket->value + row->value;
+    if (first)
+      *sum = sum_of(row->value);
+    else
+      sum_add(sum, row->value);
+    bucket->value = sum_value(*sum);
     return;
   case AGGREGATE_FIRST:
     bucket->value = first ? row->value : bucket->value;
@@ -90,6 +95,7 @@ bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
   coarse.rows = arena_array(arena, fine->n + 1, sizeof *coarse.rows);
   if (coarse.rows == NULL)
     return false;
+  struct sum sum = {0};
   for (size_t i = 0; i < fine->n; i++) {
     const struct frame_row *row = &fine->rows[i];
     int64_t period = 0;
@@ -102,7 +108,7 @@ bool aggregate_apply(struct arena *arena, const struct aggregate *aggregate,
       *bucket = (struct frame_row){.period = period, .size = bucket_size(&coarse, period)};
     }
     if (!isnan(row->value))
-      take(bucket, row, aggregate->method);
+      take(bucket, row, aggregate->method, &sum);
   }
   for (size_t i = 0; i < coarse.n; i++)
     finish(&coarse.rows[i], aggregate->method);

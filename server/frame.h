@@ -7,6 +7,7 @@
 
 #include "proto/arena.h"
 #include "proto/period.h"
+#include "server/sum.h"
 #include "storage/observations.h"
 
 struct frame_row {
@@ -18,7 +19,7 @@ struct frame_row {
   uint32_t size;       /* ... of so many that the calendar has */
   uint8_t status;
   uint8_t ahead_status; /* used by a moving average while it works, as is the next */
-  double ahead;
+  struct sum ahead;
 };
 
 struct frame {

@@ -125,16 +125,17 @@ static size_t apply_log(struct frame *frame) {
 static size_t sum_base(const struct transform *transform, const struct frame *frame,
                        double *ret_sum, uint8_t *ret_status) {
   size_t n = 0;
-  *ret_sum = 0;
+  struct sum sum = {0};
   *ret_status = OBS_STATUS_NORMAL;
   for (size_t i = frame_find(frame, transform->base_first);
        i < frame->n && frame->rows[i].period <= transform->base_last; i++) {
     if (isnan(frame->rows[i].value))
       continue;
-    *ret_sum += frame->rows[i].value;
+    sum_add(&sum, frame->rows[i].value);
     *ret_status = transform_status(*ret_status, frame->rows[i].status);
     n++;
   }
+  *ret_sum = sum_value(sum);
   return n;
 }
 
@@ -162,7 +163,7 @@ static size_t apply_index(const struct transform *transform, struct frame *frame
 
 /* A period that is missing is an input of all sums behind it. */
 static size_t apply_cumulative(const struct transform *transform, struct frame *frame) {
-  double sum = 0;
+  struct sum sum = {0};
   uint8_t status = OBS_STATUS_NORMAL;
   size_t undefined = 0;
   frame_cut(frame, transform->range_first, INT64_MAX);
@@ -174,9 +175,9 @@ static size_t apply_cumulative(const struct transform *transform, struct frame *
       frame_row_miss(row);
       continue;
     }
-    sum += row->value;
+    sum_add(&sum, row->value);
     status = i == 0 ? row->status : transform_status(row->status, status);
-    undefined += put(row, sum, status);
+    undefined += put(row, sum_value(sum), status);
   }
   return undefined;
 }
@@ -189,24 +190,27 @@ static void sum_ahead(struct frame *frame, size_t window) {
   for (size_t i = frame->n; i-- > 0;) {
     struct frame_row *row = &frame->rows[i];
     bool alone = i + 1 == frame->n || (i + 1) % window == 0;
-    row->ahead = alone ? row->value : row->value + row[1].ahead;
+    row->ahead = alone ? (struct sum){0} : row[1].ahead;
+    sum_add(&row->ahead, row->value);
     row->ahead_status = alone ? row->status : transform_status(row->status, row[1].ahead_status);
   }
 }
 
 static size_t apply_average(const struct transform *transform, struct frame *frame) {
   size_t undefined = 0, window = (size_t)transform->window;
-  double sum = 0; /* from the beginning of the block to the row */
+  struct sum sum = {0}; /* from the beginning of the block to the row */
   uint8_t status = OBS_STATUS_NORMAL;
   sum_ahead(frame, window);
   for (size_t i = 0; i < frame->n; i++) {
     struct frame_row *row = &frame->rows[i];
     bool begins = i % window == 0, whole_block = (i + 1) % window == 0;
-    sum = begins ? row->value : sum + row->value;
+    if (begins)
+      sum = (struct sum){0};
+    sum_add(&sum, row->value);
     status = begins ? row->status : transform_status(row->status, status);
     const struct frame_row *first = i + 1 >= window ? &row[1 - (ptrdiff_t)window] : NULL;
     bool whole = first != NULL && first->period == row->period - transform->window + 1;
-    double all = whole ? (whole_block ? sum : first->ahead + sum) : (double)NAN;
+    double all = whole ? (whole_block ? sum_value(sum) : sum_join(first->ahead, sum)) : (double)NAN;
     uint8_t shown = transform_status(row->status, status);
     if (isnan(all))
       frame_row_miss(row);

@@ -101,13 +101,16 @@ def environment_with_programs_on_path():
 class Server:
     """A running `bellwetherd` on a store of its own; `with` stops it and removes the store.
 
-    `listen` has URLs; "ipc" stands for a socket in the server's folder."""
+    `listen` has URLs; "ipc" stands for a socket in the server's folder. `sanitizer` has options of
+    AddressSanitizer for this server alone."""
 
-    def __init__(self, listen=("ipc",), arguments=(), folder=None):
+    def __init__(self, listen=("ipc",), arguments=(), folder=None, sanitizer=""):
         self._owns_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="bellwether-"))
         self.db = self.folder / "store"
         self._arguments = [str(argument) for argument in arguments]
+        options = filter(None, (os.environ.get("ASAN_OPTIONS", ""), sanitizer))
+        self._environment = os.environ | {"ASAN_OPTIONS": ":".join(options)}
         self._listen = [f"ipc://{self.folder}/{i}.sock" if url == "ipc" else url
                         for i, url in enumerate(listen)]
         self.urls = []  # The URLs it really listens on, in the order of `listen`.
@@ -128,7 +131,7 @@ class Server:
         for url in self._listen:
             command += ["--listen", url]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        text=True)
+                                        text=True, env=self._environment)
         decided = threading.Event()
         self._reader = threading.Thread(target=self._read_log, args=(decided,), daemon=True)
         self._reader.start()

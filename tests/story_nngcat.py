@@ -115,8 +115,8 @@ def bad_calls_are_answered(asker):
     story.contains(asker.response("Health/Check", ""), "SERVING")
 
 
-def by(command, listen):
-    with story.Server(listen=[listen]) as server:
+def by(command, listen, sanitizer=""):
+    with story.Server(listen=[listen], sanitizer=sanitizer) as server:
         asker = Asker(command, server.url, server.folder)
         load_and_ask(asker)
         bad_calls_are_answered(asker)
@@ -134,7 +134,9 @@ def nngcat_over_ipc():
 
 @story.scene
 def nngcat_over_websocket():
-    by(nngcat, "ws://127.0.0.1:0/")
+    # A message on its way out when its connection ends is never freed by nng 1.5.2's WebSocket
+    # transport; nngcat leaves as soon as it has its answer, so now and then there is one.
+    by(nngcat, "ws://127.0.0.1:0/", sanitizer="detect_leaks=0")
 
 
 @story.scene

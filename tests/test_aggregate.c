@@ -197,6 +197,16 @@ static void a_row_that_was_added_has_0_of_what_the_calendar_has(void **state) {
   assert_int_equal(small.rows[1].size, 3);
 }
 
+static void cents_that_cancel_come_to_zero(void **state) {
+  (void)state;
+  int64_t q = period_of(FREQUENCY_Q, "2022-Q1"), year = period_of(FREQUENCY_A, "2022");
+  struct aggregate aggregate = {.frequency = FREQUENCY_A, .method = AGGREGATE_SUM};
+  FRAME_SET(&small, FREQUENCY_Q, {q, 1e16, 'A'}, {q + 1, 0.5, 'A'}, {q + 2, 0.25, 'A'},
+            {q + 3, -1e16, 'A'});
+  apply(&aggregate);
+  FRAME_EXPECT(&coarse, {year, 0.75, 'A'});
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_method_takes_of_the_values_what_it_says),
@@ -210,6 +220,7 @@ int main(void) {
       cmocka_unit_test(a_thin_bucket_is_dropped_and_one_just_thick_enough_is_not),
       cmocka_unit_test(the_coverage_is_not_lost_by_rounding),
       cmocka_unit_test(a_row_that_was_added_has_0_of_what_the_calendar_has),
+      cmocka_unit_test(cents_that_cancel_come_to_zero),
   };
   return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }
