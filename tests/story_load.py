@@ -289,7 +289,7 @@ DESCRIPTIONS = [
      "datasets[0].dimensions[0].role", '"FREQ"'),
     ('{"releases": [{"id": "R", "published": "2024-02-30"}]}', "releases[0].published", "date"),
     ('{"indicators": [{"id": "Y", "unit": {"unit_mult": 1.5}}]}', "indicators[0].unit.unit_mult"),
-    ('{"series": [{"key": "T/A.CHN.X"}]}', "CSV"),
+    ('{"series": [{"key": "T/A.CHN.X"}]}', "nothing is said of it"),
 ]
 
 

@@ -224,6 +224,25 @@ static void a_vintage_tells_what_it_brought(void **state) {
                                                           "R6: 0+1-1=2, -2, 50 to 53, in full");
 }
 
+/* Also where there was nothing to withdraw: an older release may still say something of it. */
+static void a_vintage_tells_which_periods_it_withdraws(void **state) {
+  Bellwether__V1__SeriesRef ref = ref_key(KEY);
+  vintages_request request = BELLWETHER__V1__LIST_VINTAGES_REQUEST__INIT;
+  request.series = &ref;
+  withdraw(*state, "R5", 5, KEY, 50);
+  withdraw(*state, "R5", 5, KEY, 70);
+  withdraw(*state, "R5", 5, KEY, 71);
+  const vintages_response *response = call_ok(*state, "Observations/ListVintages", &request);
+  assert_int_equal(response->vintages[0]->n_withdrawn, 0);
+  const Bellwether__V1__Vintage *last = response->vintages[response->n_vintages - 1];
+  assert_int_equal(last->withdrawn_count, 1);
+  assert_int_equal(last->n_withdrawn, 2);
+  assert_int_equal(last->withdrawn[0]->first, 50);
+  assert_int_equal(last->withdrawn[0]->last, 50);
+  assert_int_equal(last->withdrawn[1]->first, 70);
+  assert_int_equal(last->withdrawn[1]->last, 71);
+}
+
 /* "50=10/R1<0": period, value, release, and the day at which it ended; ' says again. */
 static const char *revisions_text(struct engine_fixture *fixture, revisions_request *request) {
   char *text = text_buffer();
@@ -415,6 +434,7 @@ int main(void) {
       ON(with_releases, releases_are_chosen_by_dataset_publisher_and_time),
       ON(with_releases, a_time_that_ends_before_it_starts_is_refused),
       ON(with_releases, a_vintage_tells_what_it_brought),
+      ON(with_releases, a_vintage_tells_which_periods_it_withdraws),
       ON(with_releases, revisions_come_by_period_and_release),
       ON(with_releases, releases_of_revisions_are_in_their_order_each_once),
       ON(with_releases, statistics_are_of_figures_and_leave_targets_out),

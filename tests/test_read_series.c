@@ -194,6 +194,8 @@ static void a_series_tells_all_about_itself(void **state) {
   assert_string_equal(series->key, "TRADE/A.CHN.X");
   assert_int_equal(series->frequency, BELLWETHER__V1__FREQUENCY__FREQUENCY_ANNUAL);
   assert_string_equal(series->title, "Exports, China");
+  assert_false(series->own_title);
+  assert_false(series->own_unit);
   assert_string_equal(series->indicator, "X");
   assert_int_equal(series->kind, BELLWETHER__V1__INDICATOR_KIND__INDICATOR_KIND_FLOW);
   assert_int_equal(series->first_period, 50);
@@ -228,6 +230,7 @@ static void what_a_series_says_of_itself_overrides_its_indicator(void **state) {
   assert_string_equal(response->series->unit->unit, "USD");
   assert_int_equal(response->series->unit->unit_mult, 0);
   assert_string_equal(response->series->title, "China's exports");
+  assert_true(response->series->own_title && response->series->own_unit);
   assert_string_equal(response->series->source_note, "customs basis");
   assert_string_equal(response->series->source_id, "X.1");
 }

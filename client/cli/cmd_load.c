@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* `bellwether load`: figures from files into the store, all of them or none. */
+#include <signal.h>
 #include <unistd.h>
 
-#include "client/cli/load.h"
 #include "client/cli/rpc.h"
+#include "client/files/source.h"
+#include "client/load/layout.h"
+#include "client/load/rejects.h"
+#include "proto/instant.h"
 #include "proto/key.h"
+
+enum { ROWS_BYTES = 64 << 20 };
 
 static const struct option OPTIONS[] = {
     {"dataset", "FILE|DATASET",
@@ -14,6 +20,12 @@ static const struct option OPTIONS[] = {
     {"publisher", "NAME", "who published it"},
     {"title", "TEXT", "its title"},
     {"url", "URL", "where it can be read"},
+    {"as", "FORMAT", "what the files are, where that is not recognised: see below"},
+    {"map", "PART=COLUMN,...", "what the columns of a table are: see below"},
+    {"encoding", "NAME", "of the files, where it is not UTF-8: cp932, gb18030, latin1, ..."},
+    {"frequency", "LETTER", "of dates, where the column of dates does not tell: A S Q M W B D"},
+    {"day-first", NULL, "1/2/2024 is the first of February, where the dates do not tell"},
+    {"keep-going", NULL, "put wrong lines aside, in FILE.rejects.csv, and load the others"},
     {"dry-run", NULL, "only tell what would change"},
     {NULL, NULL, NULL},
 };
@@ -31,12 +43,15 @@ static bool choose_dataset(struct load *load, const char *text) {
   if (text == NULL)
     return true;
   if (!is_dataset_id(text))
-    return load_json(load, text);
-  const struct load_dataset *dataset =
-      load_dataset(load, (struct load_place){.file = "--dataset"}, bytes_of_text(text));
-  if (dataset != NULL)
+    return load_descriptions(load, text);
+  const struct load_dataset *dataset = NULL;
+  if (!load_find_dataset(load, bytes_of_text(text), &dataset))
+    return false;
+  if (dataset->n_dimensions > 0)
     load->default_dataset = dataset->id;
-  return dataset != NULL;
+  else
+    load->wanted_dataset = text;
+  return true;
 }
 
 static bool set_time(struct load *load, struct load_release *release, const char *published) {
@@ -78,37 +93,69 @@ static bool read_files(struct load *load) {
   bool read = true;
   for (size_t i = 0; i < load->arguments->n_words; i++)
     if (is_json(load->arguments->words[i]))
-      read = load_json(load, load->arguments->words[i]) && read;
+      read = load_descriptions(load, load->arguments->words[i]) && read;
   for (size_t i = 0; i < load->arguments->n_words; i++)
     if (!is_json(load->arguments->words[i]))
-      read = load_csv(load, load->arguments->words[i]) && read;
-  return read;
+      read = load_tables(load, load->arguments->words[i]) && read;
+  return read && !load->broken;
+}
+
+static bool sort_rows(struct load *load) {
+  return spool_sort(load->rows) || load_fail_spool(load);
 }
 
 static enum exit_code load_all(struct load *load) {
   const struct arguments *arguments = load->arguments;
   bool read = choose_dataset(load, argument(arguments, "dataset")) &&
-              choose_release(load, arguments) && read_files(load) && load_order(load) &&
+              choose_release(load, arguments) && read_files(load) && sort_rows(load) &&
               load_complete_releases(load);
+  enum exit_code code = !read ? load->code : load_send(load, argument_given(arguments, "dry-run"));
   if (load->n_errors > 0)
     complain(load->cli, "%zu error%s; nothing was loaded", load->n_errors,
              load->n_errors == 1 ? "" : "s");
-  if (!read)
-    return load->code != EXIT_CODE_OK ? load->code : EXIT_CODE_REFUSED;
-  return load_send(load, argument_given(arguments, "dry-run"));
+  if (code != EXIT_CODE_OK || !read || load->n_errors > 0)
+    return code != EXIT_CODE_OK ? code : EXIT_CODE_REFUSED;
+  return rejects_write(load) && load->n_rejected == 0 ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+}
+
+/* The first Ctrl-C gives the load up in good order; a second one ends the program there and then,
+ * which leaves the store as it was too. */
+static void interrupt(int number) {
+  (void)number;
+  load_interrupted = 1;
+}
+
+static void watch_interrupts(void) {
+  struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+  load_interrupted = 0;
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
 }
 
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
-  struct load load = {.cli = cli, .arguments = arguments, .arena = arena};
-  if (arena == NULL)
+  scoped(spool_free) struct spool *rows = spool_new(ROWS_BYTES);
+  struct load load = {.cli = cli,
+                      .arguments = arguments,
+                      .arena = arena,
+                      .rows = rows,
+                      .keep_going = argument_given(arguments, "keep-going")};
+  if (arena == NULL || rows == NULL)
     return EXIT_CODE_REFUSED;
+  const char *frequency = argument(arguments, "frequency");
+  if (frequency != NULL &&
+      (strlen(frequency) != 1 || frequency_from_letter(frequency[0]) == FREQUENCY_NONE))
+    return complain_usage(cli, "--frequency %s: it is A, S, Q, M, W, B or D", frequency);
   if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
     return complain_usage(cli, "load needs a FILE");
+  watch_interrupts();
   enum exit_code code = rpc_open(cli);
   if (code == EXIT_CODE_OK)
     code = load_all(&load);
-  free(load.rows);
+  if (load_interrupted)
+    complain(cli, "interrupted; nothing was loaded");
+  for (size_t i = 0; i < load.files.count; i++)
+    source_close(((struct load_file *)load.files.items[i])->source);
   return code;
 }
 

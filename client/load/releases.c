@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* The releases of a load: their identity, their time, and what the store knows of them. */
+#include <inttypes.h>
+#include <time.h>
+
 #include "bellwether/v1/observations.pb-c.h"
-#include "client/cli/load.h"
+#include "client/load/load.h"
 #include "client/cli/rpc.h"
 #include "proto/instant.h"
 #include "proto/key.h"
+
+static struct load_release *add(struct load *load, struct load_place place, char *id) {
+  struct load_release *release = arena_zero(load->arena, sizeof *release);
+  if (release == NULL || id == NULL || !list_add(&load->releases, load->arena, release)) {
+    load_fail_memory(load);
+    return NULL;
+  }
+  bellwether__v1__release__init(&release->message);
+  release->message.id = id;
+  release->place = place;
+  release->index = (uint32_t)(load->releases.count - 1);
+  return release;
+}
 
 struct load_release *load_release(struct load *load, struct load_place place, struct bytes id) {
   struct load_release *release = cache_get(&load->release_by_id, id);
@@ -16,16 +32,11 @@ struct load_release *load_release(struct load *load, struct load_place place, st
                   key_status_text(status));
     return NULL;
   }
-  release = arena_zero(load->arena, sizeof *release);
-  char *text = load_text(load, id);
-  if (release == NULL || text == NULL || !list_add(&load->releases, load->arena, release) ||
-      !cache_put(&load->release_by_id, load->arena, id, release)) {
+  release = add(load, place, load_text(load, id));
+  if (release != NULL && !cache_put(&load->release_by_id, load->arena, id, release)) {
     load_fail_memory(load);
     return NULL;
   }
-  bellwether__v1__release__init(&release->message);
-  release->message.id = text;
-  release->index = (uint32_t)(load->releases.count - 1);
   return release;
 }
 
@@ -123,40 +134,79 @@ static bool complete(struct load *load, struct load_release *release) {
 }
 
 /* Nothing but the release is asked for, and the server refuses one that it does not have. */
-bool load_release_exists(struct load *load, char *release_id, bool *ret_there) {
+static bool is_stored(struct load *load, const struct load_release *release, bool *ret_there) {
   Bellwether__V1__GetLatestRequest request = BELLWETHER__V1__GET_LATEST_REQUEST__INIT;
   Bellwether__V1__AsOf as_of = BELLWETHER__V1__AS_OF__INIT;
   scoped(message_free) ProtobufCMessage *message = NULL;
   as_of.point_case = BELLWETHER__V1__AS_OF__POINT_RELEASE;
-  as_of.release = release_id;
+  as_of.release = release->message.id;
   request.as_of = &as_of;
-  enum exit_code code =
-      rpc_find(load->cli, "Observations/GetLatest", &request.base, "RELEASE_NOT_FOUND",
-               &bellwether__v1__get_latest_response__descriptor, &message);
-  load->code = code;
+  load->code = rpc_find(load->cli, "Observations/GetLatest", &request.base, "RELEASE_NOT_FOUND",
+                        &bellwether__v1__get_latest_response__descriptor, &message);
   *ret_there = message != NULL;
-  return code == EXIT_CODE_OK;
+  return load->code == EXIT_CODE_OK;
 }
 
 /* A release without a time must be in the store; the first row that names it is told of. */
 static bool check_known(struct load *load, const struct load_release *release) {
   bool there = false;
-  if (!load_release_exists(load, release->message.id, &there))
+  if (!is_stored(load, release, &there))
+    return false;
+  return there || load_complain(load, release->place,
+                                "release \"%s\" is not in the store: say when it was published",
+                                release->message.id);
+}
+
+struct load_release *load_default_release(struct load *load) {
+  if (load->default_release != NULL)
+    return load->default_release;
+  if (load->files_release == NULL)
+    load->files_release = add(load, (struct load_place){.file = "--release"}, text_field(""));
+  return load->files_release;
+}
+
+static int64_t now_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+/* The files are a release of their own, of the time when they were first loaded. */
+static bool name_files_release(struct load *load) {
+  struct load_release *release = load->files_release;
+  bool there = false;
+  char *id = arena_format(load->arena, "file:%016" PRIx64 "%016" PRIx64, load->files_hash[0],
+                          load->files_hash[1]);
+  if (id == NULL)
+    return load_fail_memory(load);
+  release->message.id = id;
+  release->own = true;
+  if (!is_stored(load, release, &there))
     return false;
   if (there)
     return true;
-  struct load_place place = {.file = "--release"};
-  for (size_t i = 0; i < load->n_rows && place.line == 0; i++)
-    if (load->rows[i].release == release)
-      place = (struct load_place){.file = load->rows[i].file, .line = load->rows[i].line};
-  return load_complain(load, place, "release \"%s\" is not in the store: say when it was published",
-                       release->message.id);
+  const char *first = base_name(((const struct load_file *)load->files.items[0])->name);
+  release->message.title = load->files.count == 1 ? load_text(load, bytes_of_text(first))
+                                                  : arena_format(load->arena, "%s and %zu more",
+                                                                 first, load->files.count - 1);
+  release->message.note =
+      text_field("The file names no release; the time is that of the first load.");
+  return release->message.title != NULL
+             ? load_release_time(load, release->place, release, now_ms(), false)
+             : load_fail_memory(load);
 }
 
 bool load_complete_releases(struct load *load) {
+  if (load->files_release != NULL && !name_files_release(load))
+    return false;
   for (size_t i = 0; i < load->releases.count; i++) {
     struct load_release *release = load->releases.items[i];
-    if (!release->timed && !check_known(load, release))
+    if (!release->timed && release != load->files_release && !check_known(load, release))
       return false;
     if (release->own || !release->timed)
       continue;

@@ -2,7 +2,7 @@
 /* Descriptions: a LoadPart of the contract as JSON. */
 #include <errno.h>
 
-#include "client/cli/load.h"
+#include "client/load/load.h"
 #include "client/cli/message_json.h"
 #include "client/cli/rpc.h"
 
@@ -52,7 +52,7 @@ static json_t *parse(struct load *load, const char *file) {
 
 static bool add_datasets(struct load *load, const part_message *part) {
   for (size_t i = 0; i < part->n_datasets; i++)
-    if (!load_add_dataset(load, part->datasets[i]) ||
+    if (!load_add_dataset(load, part->datasets[i], false) ||
         !list_add(&load->datasets, load->arena, part->datasets[i]))
       return false;
   return true;
@@ -106,7 +106,8 @@ static bool add_statements(struct load *load, struct load_place place,
   if (statements->attributes != NULL)
     series->attributes = statements->attributes;
   if (!states_something(statements))
-    return true;
+    return statements->attributes != NULL ||
+           load_complain(load, place, "series %s: nothing is said of it", series->key);
   if (statements->release[0] == '\0')
     return load_complain(load, place, "series %s: the release that says so is missing",
                          series->key);
@@ -123,7 +124,7 @@ static bool add_series(struct load *load, struct load_place place, const part_me
   return true;
 }
 
-bool load_json(struct load *load, const char *file) {
+bool load_descriptions(struct load *load, const char *file) {
   struct load_place place = {.file = file};
   struct message_json_error error;
   scoped(json_free) json_t *json = parse(load, file);

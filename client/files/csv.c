@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/cli/csv.h"
+#include "client/files/csv.h"
 
 #include <csv.h>
 
@@ -127,10 +127,15 @@ static enum csv_status read_lines(struct reading *reading, FILE *file) {
   return reading->no_memory ? CSV_NOT_READ : reading->ended ? CSV_ENDED : CSV_READ;
 }
 
-enum csv_status csv_read(FILE *file, csv_reader *read, void *arg, size_t *ret_line) {
+enum csv_status csv_read(FILE *file, const struct csv_dialect *dialect, csv_reader *read, void *arg,
+                         size_t *ret_line) {
   struct reading reading = {.read = read, .arg = arg, .whole = true};
-  if (csv_init(&reading.parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+  unsigned char options = dialect->quotes ? CSV_STRICT | CSV_STRICT_FINI : 0;
+  if (csv_init(&reading.parser, options) != 0)
     return CSV_NOT_READ;
+  csv_set_delim(&reading.parser, (unsigned char)dialect->delimiter);
+  if (!dialect->quotes)
+    csv_set_quote(&reading.parser, '\0');
   enum csv_status status = read_lines(&reading, file);
   *ret_line = reading.line;
   csv_free(&reading.parser);
@@ -139,6 +144,61 @@ enum csv_status csv_read(FILE *file, csv_reader *read, void *arg, size_t *ret_li
   free(reading.ends);
   free(reading.cells);
   return status;
+}
+
+/* --- The dialect ------------------------------------------------------------------------------ */
+
+enum { GUESS_LINES = 64 };
+
+/* Cells of each of the first lines, outside quotes; the last line may be cut, and does not count.
+ */
+static size_t count_cells(const char *head, size_t size, char delimiter,
+                          size_t counts[static GUESS_LINES]) {
+  size_t n_lines = 0, n_cells = 1;
+  bool quoted = false;
+  for (size_t i = 0; i < size && n_lines < GUESS_LINES; i++) {
+    quoted = quoted != (head[i] == '"');
+    if (quoted)
+      continue;
+    n_cells += head[i] == delimiter;
+    if (head[i] != '\n')
+      continue;
+    counts[n_lines++] = n_cells;
+    n_cells = 1;
+  }
+  if (n_lines == 0)
+    counts[n_lines++] = n_cells;
+  return n_lines;
+}
+
+/* How many lines have as many cells as most others have; none where that is one cell. */
+static size_t agreement(const char *head, size_t size, char delimiter) {
+  size_t counts[GUESS_LINES], best = 0;
+  size_t n = count_cells(head, size, delimiter, counts);
+  for (size_t i = 0; i < n; i++) {
+    size_t same = 0;
+    for (size_t j = 0; j < n; j++)
+      same += counts[j] == counts[i];
+    if (counts[i] > 1 && same > best)
+      best = same;
+  }
+  return best;
+}
+
+struct csv_dialect csv_guess_dialect(const char *head, size_t size) {
+  static const char DELIMITERS[] = {',', ';', '\t', '|'};
+  struct csv_dialect dialect = {.delimiter = ',', .quotes = true};
+  size_t best = 0;
+  for (size_t i = 0; i < sizeof DELIMITERS; i++) {
+    size_t lines = agreement(head, size, DELIMITERS[i]);
+    /* A comma may be of a number: where another one divides as many lines, that is it. */
+    if (lines > best || (lines > 0 && lines == best && dialect.delimiter == ',')) {
+      best = lines;
+      dialect.delimiter = DELIMITERS[i];
+    }
+  }
+  dialect.quotes = dialect.delimiter != '\t';
+  return dialect;
 }
 
 const char *csv_status_text(enum csv_status status) {

@@ -1,35 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 /* What a load has gathered: datasets and series by their names, and rows. */
-#include "client/cli/load.h"
+#include "client/load/load.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 #include "bellwether/v1/catalog.pb-c.h"
 #include "client/cli/rpc.h"
+#include "client/load/rejects.h"
 #include "proto/key.h"
 
-enum { COMPLAINTS_SHOWN = 20, ROWS_FIRST = 1024 };
+enum { COMPLAINTS_SHOWN = 20 };
+
+volatile sig_atomic_t load_interrupted;
+
+static void tell(struct load *load, struct load_place place, const char *problem) {
+  FILE *err = load->cli->err;
+  fprintf(err, "%s:", place.file);
+  if (place.line > 0)
+    fprintf(err, "%zu:", place.line);
+  if (place.column > 0)
+    fprintf(err, " column %zu (%s):", place.column, place.name);
+  fprintf(err, " %s\n", problem);
+}
 
 bool load_complain(struct load *load, struct load_place place, const char *format, ...) {
   va_list values;
-  if (load->n_errors++ >= COMPLAINTS_SHOWN)
-    return false;
-  fprintf(load->cli->err, "%s:", place.file);
-  if (place.line > 0)
-    fprintf(load->cli->err, "%zu:", place.line);
-  if (place.column > 0)
-    fprintf(load->cli->err, " column %zu (%s):", place.column, place.name);
-  fputc(' ', load->cli->err);
+  char *problem = NULL;
   va_start(values, format);
-  vfprintf(load->cli->err, format, values);
+  int size = vasprintf(&problem, format, values);
   va_end(values);
-  fputc('\n', load->cli->err);
+  if (size < 0)
+    return load_fail_memory(load);
+  bool rejected = load->keep_going && place.line > 0 && rejects_add(load, place);
+  load->n_rejected += rejected;
+  load->n_errors += !rejected;
+  if (load->n_errors + load->n_rejected <= COMPLAINTS_SHOWN)
+    tell(load, place, problem);
+  free(problem);
+  return false;
+}
+
+bool load_fail_spool(struct load *load) {
+  complain(load->cli, "the rows cannot be put into a temporary file: %s", strerror(errno));
+  load->n_errors++;
+  load->broken = true;
   return false;
 }
 
 bool load_fail_memory(struct load *load) {
   complain(load->cli, "out of memory");
   load->n_errors++;
+  load->broken = true;
   return false;
 }
 
@@ -40,8 +62,14 @@ char *load_text(struct load *load, struct bytes text) {
   return copy;
 }
 
+/* In the place of one that nobody knew. */
 static bool add_dataset(struct load *load, struct load_dataset dataset) {
-  struct load_dataset *kept = arena_alloc(load->arena, sizeof *kept);
+  struct load_dataset *kept = cache_get(&load->dataset_by_id, bytes_of_text(dataset.id));
+  if (kept != NULL) {
+    *kept = dataset;
+    return true;
+  }
+  kept = arena_alloc(load->arena, sizeof *kept);
   if (kept == NULL)
     return load_fail_memory(load);
   *kept = dataset;
@@ -49,18 +77,20 @@ static bool add_dataset(struct load *load, struct load_dataset dataset) {
          load_fail_memory(load);
 }
 
-bool load_add_dataset(struct load *load, const Bellwether__V1__Dataset *dataset) {
+bool load_add_dataset(struct load *load, const Bellwether__V1__Dataset *dataset, bool stored) {
   struct load_dataset known = {.n_dimensions = dataset->n_dimensions,
-                               .frequency_dimension = dataset->n_dimensions};
-  char **names = arena_array(load->arena, dataset->n_dimensions, sizeof *names);
-  if (names == NULL)
+                               .frequency_dimension = dataset->n_dimensions,
+                               .stored = stored};
+  known.dimensions = arena_array(load->arena, dataset->n_dimensions, sizeof *known.dimensions);
+  if (known.dimensions == NULL)
     return load_fail_memory(load);
-  known.dimensions = (const char *const *)names;
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
-    names[i] = load_text(load, bytes_of_text(dataset->dimensions[i]->id));
-    if (names[i] == NULL)
+    const Bellwether__V1__Dimension *dimension = dataset->dimensions[i];
+    known.dimensions[i] = (struct load_dimension){
+        .id = load_text(load, bytes_of_text(dimension->id)), .role = (int)dimension->role};
+    if (known.dimensions[i].id == NULL)
       return false;
-    if (dataset->dimensions[i]->role == BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_FREQUENCY)
+    if (dimension->role == BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_FREQUENCY)
       known.frequency_dimension = i;
   }
   known.id = load_text(load, bytes_of_text(dataset->id));
@@ -78,26 +108,30 @@ static bool ask_dataset(struct load *load, struct bytes id) {
   request.id = load_text(load, id);
   if (request.id == NULL)
     return false;
-  enum exit_code code =
-      rpc_find(load->cli, "Catalog/GetDataset", &request.base, "DATASET_NOT_FOUND",
-               &bellwether__v1__get_dataset_response__descriptor, &message);
-  if (code != EXIT_CODE_OK) {
-    load->code = code;
+  load->code = rpc_find(load->cli, "Catalog/GetDataset", &request.base, "DATASET_NOT_FOUND",
+                        &bellwether__v1__get_dataset_response__descriptor, &message);
+  if (load->code != EXIT_CODE_OK)
     return false;
-  }
   if (message != NULL)
-    return load_add_dataset(load, ((const Bellwether__V1__GetDatasetResponse *)message)->dataset);
+    return load_add_dataset(load, ((const Bellwether__V1__GetDatasetResponse *)message)->dataset,
+                            true);
   return add_dataset(load, (struct load_dataset){.id = request.id});
+}
+
+bool load_find_dataset(struct load *load, struct bytes id,
+                       const struct load_dataset **ret_dataset) {
+  if (cache_get(&load->dataset_by_id, id) == NULL &&
+      (load->code != EXIT_CODE_OK || !ask_dataset(load, id)))
+    return false;
+  *ret_dataset = cache_get(&load->dataset_by_id, id);
+  return true;
 }
 
 const struct load_dataset *load_dataset(struct load *load, struct load_place place,
                                         struct bytes id) {
-  const struct load_dataset *dataset = cache_get(&load->dataset_by_id, id);
-  if (dataset == NULL) {
-    if (load->code != EXIT_CODE_OK || !ask_dataset(load, id))
-      return NULL;
-    dataset = cache_get(&load->dataset_by_id, id);
-  }
+  const struct load_dataset *dataset = NULL;
+  if (!load_find_dataset(load, id, &dataset))
+    return NULL;
   if (dataset->n_dimensions > 0)
     return dataset;
   load_complain(load, place,
@@ -181,62 +215,4 @@ struct load_series *load_series(struct load *load, struct load_place place, stru
       !cache_put(&load->series_by_key, load->arena, text, series))
     load_fail_memory(load);
   return series;
-}
-
-bool load_add_row(struct load *load, const struct load_row *row) {
-  if (load->n_rows == load->row_capacity) {
-    size_t capacity = load->row_capacity == 0 ? ROWS_FIRST : load->row_capacity * 2;
-    struct load_row *wider = realloc(load->rows, capacity * sizeof *wider);
-    if (wider == NULL)
-      return load_fail_memory(load);
-    load->rows = wider;
-    load->row_capacity = capacity;
-  }
-  load->rows[load->n_rows++] = *row;
-  return true;
-}
-
-static int compare(uint64_t a, uint64_t b) {
-  return (a > b) - (a < b);
-}
-
-static int by_place(const void *a, const void *b) {
-  const struct load_row *left = a, *right = b;
-  int order = compare(left->release->index, right->release->index);
-  if (order == 0)
-    order = compare(left->series->index, right->series->index);
-  if (order == 0)
-    order = (left->period > right->period) - (left->period < right->period);
-  return order != 0 ? order : compare(left->line, right->line);
-}
-
-static bool same_text(const char *a, const char *b) {
-  return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
-}
-
-static bool same_content(const struct load_row *a, const struct load_row *b) {
-  return memcmp(&a->value, &b->value, sizeof a->value) == 0 && a->status == b->status &&
-         same_text(a->comment, b->comment);
-}
-
-bool load_order(struct load *load) {
-  size_t kept = 0, errors = load->n_errors;
-  if (load->n_rows > 0)
-    qsort(load->rows, load->n_rows, sizeof *load->rows, by_place);
-  for (size_t i = 0; i < load->n_rows; i++) {
-    const struct load_row *row = &load->rows[i], *last = kept == 0 ? NULL : &load->rows[kept - 1];
-    bool again = last != NULL && last->release == row->release && last->series == row->series &&
-                 last->period == row->period;
-    if (!again) {
-      load->rows[kept++] = *row;
-    } else if (!same_content(last, row)) {
-      char period[PERIOD_TEXT_SIZE];
-      period_format(row->series->frequency, row->period, period);
-      load_complain(load, (struct load_place){.file = row->file, .line = row->line},
-                    "%s in %s is there already, with another value, status or comment: %s:%u",
-                    row->series->key, period, last->file, last->line);
-    }
-  }
-  load->n_rows = kept;
-  return load->n_errors == errors;
 }

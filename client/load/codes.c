@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/load/codes.h"
+
+static bool is_letter(uint8_t letter) {
+  return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') ||
+         (letter >= 'a' && letter <= 'z') || letter == '_' || letter == '@' || letter == '$' ||
+         letter == '-';
+}
+
+/* A run of other letters is one underscore, and none at either end. */
+static char *make_code(struct load *load, struct bytes text) {
+  char *code = arena_alloc(load->arena, text.size + 1);
+  size_t size = 0;
+  bool gap = false;
+  if (code == NULL) {
+    load_fail_memory(load);
+    return NULL;
+  }
+  for (size_t i = 0; i < text.size; i++) {
+    if (!is_letter(text.data[i])) {
+      gap = size > 0;
+      continue;
+    }
+    if (gap)
+      code[size++] = '_';
+    gap = false;
+    code[size++] = (char)text.data[i];
+  }
+  code[size] = '\0';
+  return code;
+}
+
+static bool complain_same(struct load *load, struct load_place place, struct bytes text,
+                          const char *other, const char *code) {
+  return load_complain(load, place,
+                       "\"%.*s\" and \"%s\" would have the same code %s; --map another column",
+                       (int)text.size, (const char *)text.data, other, code);
+}
+
+const char *load_code(struct load *load, struct load_place place, struct load_dimension *dimension,
+                      struct bytes text) {
+  const char *known = cache_get(&dimension->codes, text);
+  if (known != NULL)
+    return known;
+  char *code = make_code(load, text), *original = load_text(load, text);
+  if (code == NULL || original == NULL)
+    return NULL;
+  if (code[0] == '\0') {
+    load_complain(load, place, "\"%s\" has no letter that a code may have: A-Z a-z 0-9 _ @ $ -",
+                  original);
+    return NULL;
+  }
+  const char *other = cache_get(&dimension->originals, bytes_of_text(code));
+  if (other != NULL) {
+    complain_same(load, place, text, other, code);
+    return NULL;
+  }
+  if (cache_put(&dimension->codes, load->arena, text, code) &&
+      cache_put(&dimension->originals, load->arena, bytes_of_text(code), original))
+    return code;
+  load_fail_memory(load);
+  return NULL;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Tidy tables: named columns, a period a row, one or more columns of values. What the names do not
+ * say, --map does. A table with one column of values has one indicator; with several, each is. */
+#include <strings.h>
+
+#include "client/load/formats.h"
+#include "client/load/map.h"
+
+/* Names of columns, the surer first. */
+static const char *const PERIODS[] = {"time_period", "period",   "date",    "time",
+                                      "year",        "month",    "quarter", "week",
+                                      "datetime",    "ref_date", "refper",  NULL};
+static const char *const AREAS[] = {
+    "country code", "country_code", "iso_code", "iso3",    "iso3c",  "iso",  "code",   "geo",
+    "ref_area",     "area_code",    "location", "country", "entity", "area", "region", NULL};
+static const char *const AREA_NAMES[] = {"country name", "country_name", "country", "entity",
+                                         "area_name",    "region name",  NULL};
+static const char *const INDICATORS[] = {
+    "indicator code", "indicator_code", "series code", "series_code", "series_id", "indicator",
+    "variable",       "concept",        "measure",     "item",        NULL};
+static const char *const INDICATOR_NAMES[] = {"indicator name", "indicator_name", "series name",
+                                              "series_name", NULL};
+static const char *const VALUES[] = {"value", "obs_value", "figure", "amount", NULL};
+static const char *const PARTS[] = {"period", "month", "quarter", NULL};
+
+static size_t find(const struct load_layout *layout, const char *const *names) {
+  for (; *names != NULL; names++) {
+    size_t cell = layout_find(layout, *names);
+    if (cell != LOAD_ABSENT)
+      return cell;
+  }
+  return LOAD_ABSENT;
+}
+
+/* Of every row of the head that has it; a column that is empty so far may have some below. */
+static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
+                       size_t cell) {
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    double value;
+    struct bytes mark, text = head_cell(head, i, cell);
+    enum number_words_status status = number_words(text, layout->numbers, &value, &mark);
+    if (status != NUMBER_WORDS_OK && status != NUMBER_WORDS_MISSING && status != NUMBER_WORDS_EMPTY)
+      return false;
+  }
+  return true;
+}
+
+static bool is_taken(const struct load_layout *layout, size_t cell) {
+  if (layout->ignored[cell])
+    return true;
+  for (size_t i = 0; i < layout->n_values; i++)
+    if (layout->values[i].column == cell)
+      return true;
+  for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
+    if (layout->at[i] == cell)
+      return true;
+  for (size_t i = 0; i < layout->n_parts; i++)
+    if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
+      return true;
+  return false;
+}
+
+static bool add_value(const struct load_head *head, struct load_layout *layout, size_t cell) {
+  struct load_value *value = layout_add_value(head->load, layout, cell);
+  if (value != NULL)
+    value->code = layout->headings[cell];
+  return value != NULL;
+}
+
+/* A column that is called a value is the only one; else all that hold numbers are. */
+static bool guess_values(const struct load_head *head, struct load_layout *layout) {
+  size_t cell = find(layout, VALUES);
+  if (layout->n_values > 0)
+    return true;
+  if (cell != LOAD_ABSENT)
+    return add_value(head, layout, cell);
+  for (size_t i = 0; i < layout->n_cells; i++)
+    if (layout->headings[i][0] != '\0' && !is_taken(layout, i) && is_numeric(head, layout, i) &&
+        !add_value(head, layout, i))
+      return false;
+  return layout->n_values > 0 ||
+         load_complain(head->load, (struct load_place){.file = head->file},
+                       "has no column of numbers: --map value=COLUMN says which it is");
+}
+
+static void guess_period(struct load_layout *layout) {
+  if (layout->at[LOAD_PERIOD] != LOAD_ABSENT)
+    return;
+  layout->at[LOAD_PERIOD] = find(layout, PERIODS);
+  size_t year = layout_find(layout, "year"), part = find(layout, PARTS);
+  if (layout->at[LOAD_PERIOD_PART] == LOAD_ABSENT && year != LOAD_ABSENT && part != LOAD_ABSENT) {
+    layout->at[LOAD_PERIOD] = year;
+    layout->at[LOAD_PERIOD_PART] = part;
+  }
+}
+
+static struct load_part *find_part(struct load_layout *layout, const char *id) {
+  for (size_t i = 0; i < layout->n_parts; i++)
+    if (strcmp(layout->parts[i].id, id) == 0)
+      return &layout->parts[i];
+  return NULL;
+}
+
+static bool guess_frequency(const struct load_head *head, struct load_layout *layout) {
+  return find_part(layout, "FREQ") != NULL || format_frequency_part(head, layout) != NULL;
+}
+
+static bool guess_area(const struct load_head *head, struct load_layout *layout) {
+  size_t code = find(layout, AREAS), name = find(layout, AREA_NAMES);
+  struct load_part *part = find_part(layout, "REF_AREA");
+  if (part != NULL || code == LOAD_ABSENT || is_taken(layout, code))
+    return true;
+  part = format_area_part(head, layout);
+  if (part == NULL)
+    return false;
+  part->column = code;
+  part->name_column = name == code ? LOAD_ABSENT : name;
+  return true;
+}
+
+/* The name of the file where the column's says nothing: "Value", "Price". */
+static const char *only_indicator(const struct load_head *head, const struct load_layout *layout) {
+  static const char *const PLAIN[] = {"value", "obs_value", "figure", "amount", "price",
+                                      "rate",  "close",     "index",  NULL};
+  const char *heading = layout->headings[layout->values[0].column];
+  for (const char *const *word = PLAIN; *word != NULL; word++)
+    if (strcasecmp(heading, *word) == 0)
+      return head->base_name;
+  return heading;
+}
+
+static bool guess_indicator(const struct load_head *head, struct load_layout *layout) {
+  struct load_part *part = find_part(layout, "INDICATOR");
+  bool mapped = part != NULL && (part->code != NULL || part->column != LOAD_ABSENT);
+  size_t code = find(layout, INDICATORS);
+  if (mapped && layout->n_values > 1)
+    return load_complain(head->load, (struct load_place){.file = head->file},
+                         "has %zu columns of values, and each would be the same indicator",
+                         layout->n_values);
+  if (mapped)
+    return true;
+  if (part == NULL)
+    part = format_indicator_part(head, layout);
+  if (part == NULL)
+    return false;
+  if (layout->n_values > 1) {
+    part->of_value = true;
+  } else if (code != LOAD_ABSENT && !is_taken(layout, code)) {
+    part->column = code;
+    part->name_column = find(layout, INDICATOR_NAMES);
+  } else {
+    part->code = only_indicator(head, layout);
+  }
+  return true;
+}
+
+/* A column that nobody has named could tell series apart that would become one. */
+static bool check_others(const struct load_head *head, const struct load_layout *layout) {
+  for (size_t i = 0; i < layout->n_cells; i++) {
+    if (is_taken(layout, i) || layout->headings[i][0] == '\0')
+      continue;
+    struct bytes first = head_cell(head, layout->heading_records, i);
+    for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
+      if (!bytes_equal(first, head_cell(head, j, i)))
+        return load_complain(
+            head->load,
+            (struct load_place){head->file, head->records[0].line, i + 1, layout->headings[i]},
+            "is it a dimension? --map ID=\"%s\" says so, --map comment=\"%s\" "
+            "keeps it as a remark, --map none=\"%s\" passes it over",
+            layout->headings[i], layout->headings[i], layout->headings[i]);
+  }
+  return true;
+}
+
+static int recognise(const struct load_head *head) {
+  struct load_layout layout;
+  const char *map = argument(head->load->arguments, "map");
+  if (map != NULL)
+    return 100;
+  layout_init(&layout);
+  if (!layout_take_heading(head, &layout, 0) || head->n_records < 2)
+    return 0;
+  guess_period(&layout);
+  return layout.at[LOAD_PERIOD] != LOAD_ABSENT && layout.n_cells > 1 ? 30 : 0;
+}
+
+static bool lay_out(const struct load_head *head, struct load_layout *layout) {
+  const char *map = argument(head->load->arguments, "map");
+  layout->ragged = layout->notes = true;
+  layout->numbers = format_numbers(head, 1);
+  if (!layout_take_heading(head, layout, 0) || (map != NULL && !map_apply(head, layout, map)))
+    return false;
+  guess_period(layout);
+  if (layout->at[LOAD_PERIOD] == LOAD_ABSENT)
+    return load_complain(head->load, (struct load_place){.file = head->file},
+                         "has no column of periods: --map period=COLUMN says which it is");
+  layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
+  return guess_area(head, layout) && guess_values(head, layout) && guess_frequency(head, layout) &&
+         guess_indicator(head, layout) && check_others(head, layout);
+}
+
+const struct load_format format_tidy = {
+    .name = "tidy",
+    .words = "a tidy table with named columns",
+    .recognise = recognise,
+    .lay_out = lay_out,
+};

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* From a record to what it states: period, figures, release. */
+#include <strings.h>
+
+#include "client/load/table.h"
+#include "proto/number.h"
+#include "proto/obs_status.h"
+
+enum { SHOWN_BYTES = 80 };
+
+struct bytes bytes_trimmed(struct bytes text) {
+  while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
+    text.data++;
+    text.size--;
+  }
+  while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+    text.size--;
+  return text;
+}
+
+int row_shown(struct bytes text) {
+  size_t size = text.size;
+  if (size > SHOWN_BYTES)
+    for (size = SHOWN_BYTES; size > 0 && (text.data[size] & 0xc0) == 0x80;)
+      size--;
+  return (int)size;
+}
+
+struct load_place row_place(const struct row *row, size_t cell) {
+  const struct table *table = row->table;
+  struct load_place place = {.file = table->file, .line = row->record->line};
+  if (cell != LOAD_ABSENT) {
+    place.column = cell + 1;
+    place.name = cell < table->layout.n_cells ? table->layout.headings[cell] : "";
+  }
+  return place;
+}
+
+struct load_place row_place_of(const struct row *row, enum load_column column) {
+  return row_place(row, row->table->layout.at[column]);
+}
+
+struct bytes row_cell(const struct row *row, size_t cell) {
+  return cell >= row->record->n_cells ? bytes_of(NULL, 0) : bytes_trimmed(row->record->cells[cell]);
+}
+
+struct bytes row_cell_exactly(const struct row *row, enum load_column column) {
+  size_t cell = row->table->layout.at[column];
+  bool there = row->table->layout.exact && cell < row->record->n_cells;
+  return there ? row->record->cells[cell] : row_cell(row, cell);
+}
+
+struct bytes row_cell_of(const struct row *row, enum load_column column) {
+  return row_cell(row, row->table->layout.at[column]);
+}
+
+/* --- The period ------------------------------------------------------------------------------- */
+
+static bool complain_period(const struct row *row, struct bytes text, const char *problem) {
+  return load_complain(row->table->load, row_place_of(row, LOAD_PERIOD), "\"%.*s\" %s",
+                       row_shown(text), (const char *)text.data, problem);
+}
+
+/* A date is a period of the frequency that the column of dates has, unless its series says more. */
+static bool place_date(struct row *row, struct bytes text, const struct period_words *words) {
+  row->frequency = words->frequency;
+  row->period = words->ordinal;
+  row->dated = words->frequency == FREQUENCY_NONE;
+  row->day = words->day;
+  if (!row->dated)
+    return true;
+  row->frequency = row->table->frequency;
+  return frequency_guess_period(row->frequency, words->day, &row->period) == PERIOD_OK ||
+         complain_period(row, text, "is a Saturday or Sunday, but its series has business days");
+}
+
+/* The row's own period, whatever frequency it has. */
+static bool read_period_words(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  struct bytes text = row_cell_of(row, LOAD_PERIOD);
+  struct period_words words;
+  enum period_words_status status =
+      layout->at[LOAD_PERIOD_PART] == LOAD_ABSENT
+          ? period_words(text, &layout->periods, &words)
+          : period_words_join(text, row_cell_of(row, LOAD_PERIOD_PART), &words);
+  if (status != PERIOD_WORDS_OK)
+    return complain_period(row, text, period_words_status_text(status));
+  return place_date(row, text, &words);
+}
+
+/* As the series' frequency wants it. */
+static bool read_period_as(const struct row *row, enum frequency frequency, int64_t *ret_period) {
+  struct bytes text = row_cell_of(row, LOAD_PERIOD);
+  enum period_status status = period_parse_as(text, frequency, ret_period);
+  if (status == PERIOD_OK)
+    return true;
+  return load_complain(row->table->load, row_place_of(row, LOAD_PERIOD),
+                       "\"%.*s\" %s (the series' frequency is %c)", row_shown(text),
+                       (const char *)text.data, period_status_text(status),
+                       frequency_letter(frequency));
+}
+
+static bool withdraws(const struct row *row) {
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
+  return row->action == 'D' || (code.size == 1 && code.data[0] == LOAD_WITHDRAWN);
+}
+
+static bool complain_frequency(const struct row *row, size_t cell, enum frequency frequency,
+                               const struct load_series *series) {
+  return load_complain(
+      row->table->load, row_place(row, cell), "is a period of the frequency %c, but %s has %c",
+      frequency_letter(frequency), series->key, frequency_letter(series->frequency));
+}
+
+/* The period of a figure whose series is known. */
+static bool find_period(const struct row *row, const struct load_value *value,
+                        const struct load_series *series, int64_t *ret_period) {
+  if (value->frequency != FREQUENCY_NONE) {
+    *ret_period = value->period;
+    return value->frequency == series->frequency ||
+           complain_frequency(row, value->column, value->frequency, series);
+  }
+  *ret_period = row->period;
+  if (row->frequency == series->frequency)
+    return true;
+  if (row->dated && frequency_guess_period(series->frequency, row->day, ret_period) == PERIOD_OK)
+    return true;
+  *ret_period = LOAD_WHOLE_SERIES;
+  if (withdraws(row) && row_cell_of(row, LOAD_PERIOD).size == 0)
+    return true;
+  return read_period_as(row, series->frequency, ret_period);
+}
+
+/* --- The figure ------------------------------------------------------------------------------- */
+
+/* A figure, or what stands in its place. */
+struct figure_cell {
+  struct bytes text;
+  double value;
+  bool missing;      /* a mark says that there is no value */
+  struct bytes mark; /* "p" behind the number */
+};
+
+static bool is_missing_mark(struct bytes text) {
+  return bytes_equal(text, bytes_of_text(".")) || bytes_equal(text, bytes_of_text("NaN")) ||
+         bytes_equal(text, bytes_of_text("#N/A"));
+}
+
+static bool complain_cell(const struct row *row, size_t cell, struct bytes text,
+                          const char *problem) {
+  return load_complain(row->table->load, row_place(row, cell), "\"%.*s\" %s", row_shown(text),
+                       (const char *)text.data, problem);
+}
+
+static bool read_exact(const struct row *row, size_t cell, struct figure_cell *figure) {
+  figure->missing = is_missing_mark(figure->text);
+  if (figure->missing)
+    return true;
+  enum number_status status = number_parse(figure->text, &figure->value);
+  return status == NUMBER_OK || complain_cell(row, cell, figure->text, number_status_text(status));
+}
+
+static bool read_words(const struct row *row, size_t cell, struct figure_cell *figure) {
+  enum number_words_status status =
+      number_words(figure->text, row->table->layout.numbers, &figure->value, &figure->mark);
+  figure->missing = status == NUMBER_WORDS_MISSING;
+  return status == NUMBER_WORDS_OK || figure->missing ||
+         complain_cell(row, cell, figure->text, number_words_status_text(status));
+}
+
+static bool complain_status(const struct row *row, size_t cell, struct bytes code, bool missing) {
+  if (!missing && code.size == 1 && obs_status_is_missing((char)code.data[0]))
+    return complain_cell(row, cell, code, "says that there is no value, but there is one");
+  return complain_cell(row, cell, code,
+                       "is no status: a letter of SDMX's CL_OBS_STATUS, or T for a target");
+}
+
+/* A mark behind a number is a status where it is one that publishers share, else a comment. */
+static bool take_mark(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
+  const char *rule = NULL;
+  char letter = figure->mark.size == 1 ? (char)figure->mark.data[0] : '\0';
+  if (letter == 'r') /* revised, which the releases say */
+    return true;
+  if (letter >= 'a' && letter <= 'z')
+    letter = (char)(letter - 'a' + 'A');
+  if (letter >= 'A' && letter <= 'Z' &&
+      obs_status_from_foreign(bytes_of(NULL, 0), bytes_of(&letter, 1), false, &out->status, &rule))
+    return true;
+  out->status = 'A';
+  return spool_add_text(row->table->load->rows, figure->mark, &out->comment) ||
+         load_fail_spool(row->table->load);
+}
+
+/* Some agencies have codes of their own. */
+static struct bytes agency_of(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  return layout->sdmx && layout->publisher != NULL ? bytes_of_text(layout->publisher)
+                                                   : bytes_of(NULL, 0);
+}
+
+static bool take_status(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
+  const char *rule = NULL;
+  size_t cell = row->table->layout.at[LOAD_STATUS];
+  struct bytes code = row_cell(row, cell);
+  if (code.size == 0 && figure->mark.size > 0)
+    return take_mark(row, figure, out);
+  bool missing = figure->text.size == 0 || figure->missing;
+  return obs_status_from_foreign(agency_of(row), code, missing, &out->status, &rule) ||
+         complain_status(row, cell, code, missing);
+}
+
+/* *ret_stated is false where the cell says nothing: an empty value whose status gives no reason. */
+static bool read_figure(struct row *row, const struct load_value *value, struct spool_row *out,
+                        bool *ret_stated) {
+  const struct load_layout *layout = &row->table->layout;
+  struct figure_cell figure = {.text = row_cell(row, value->column)};
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
+  bool withdrawn = withdraws(row);
+  bool reason = code.size == 1 && obs_status_is_missing((char)code.data[0]);
+  *ret_stated = figure.text.size > 0 || withdrawn || reason;
+  out->value = obs_nan();
+  if (row->action != 'D' && withdrawn && figure.text.size > 0)
+    return load_complain(row->table->load, row_place_of(row, LOAD_STATUS),
+                         "\"-\" withdraws the observation, but there is a value");
+  if (withdrawn) {
+    out->status = LOAD_WITHDRAWN;
+    return true;
+  }
+  if (!*ret_stated)
+    return true;
+  if (figure.text.size > 0 && !(layout->exact ? read_exact(row, value->column, &figure)
+                                              : read_words(row, value->column, &figure)))
+    return false;
+  if (figure.text.size > 0 && !figure.missing)
+    out->value = figure.value;
+  return take_status(row, &figure, out);
+}
+
+/* --- The row ---------------------------------------------------------------------------------- */
+
+static bool add(struct row *row, const struct load_series *series, struct spool_row *out) {
+  struct load *load = row->table->load;
+  out->series = series->index;
+  out->line = (uint32_t)row->record->line;
+  out->file = row->table->file_number;
+  out->url = row->url;
+  if (out->comment == 0)
+    out->comment = row->comment;
+  return spool_add(load->rows, out) || load_fail_spool(load);
+}
+
+/* The release states the series in full: said once, before its first figure. */
+static bool mark_whole(struct row *row, struct load_series *series, uint32_t release) {
+  if (!row->table->layout.whole || series->whole_of == release + 1)
+    return true;
+  struct spool_row out = {.release = release,
+                          .period = LOAD_WHOLE_SERIES,
+                          .value = obs_nan(),
+                          .status = LOAD_WITHDRAWN};
+  series->whole_of = release + 1;
+  return add(row, series, &out);
+}
+
+static bool read_value(struct row *row, struct load_value *value) {
+  struct spool_row out = {0};
+  bool stated = false;
+  struct load_series *series = row_series(row, value);
+  if (series == NULL || !find_period(row, value, series, &out.period) ||
+      !read_figure(row, value, &out, &stated))
+    return false;
+  if (!stated)
+    return true;
+  struct load_release *release = value->release != NULL ? value->release : row->release;
+  if (!row_take_attributes(row, series) || (release == NULL && !row_read_release(row)))
+    return false;
+  out.release = (release != NULL ? release : row->release)->index;
+  return mark_whole(row, series, out.release) && add(row, series, &out);
+}
+
+/* Whether a vintage has the period: neither a blank nor a mark in its place. */
+static bool has_figure(const struct row *row, const struct load_value *value) {
+  double number;
+  struct bytes mark, text = row_cell(row, value->column);
+  enum number_words_status status =
+      text.size == 0 ? NUMBER_WORDS_EMPTY
+                     : number_words(text, row->table->layout.numbers, &number, &mark);
+  return status != NUMBER_WORDS_EMPTY && status != NUMBER_WORDS_MISSING;
+}
+
+/* A vintage without the period, behind one that has it, has withdrawn it. */
+static bool read_vintages(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  bool before = false;
+  for (size_t i = 0; i < layout->n_values; i++) {
+    struct load_value *value = &layout->values[i];
+    bool stated = has_figure(row, value);
+    row->action = !stated && before ? 'D' : '\0';
+    if ((stated || before) && !read_value(row, value))
+      return false;
+    before = stated;
+  }
+  return true;
+}
+
+static bool read_values(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  for (size_t i = 0; i < layout->n_values; i++) {
+    struct load_value *value = &layout->values[i];
+    /* Most cells of wide tables are empty; what they would belong to need not be made. */
+    if (layout->n_values > 1 && row_cell(row, value->column).size == 0)
+      continue;
+    if (!read_value(row, value))
+      return false;
+  }
+  return true;
+}
+
+static bool is_blank(const struct row *row, const struct load_layout *layout) {
+  for (size_t i = 0; i < layout->n_values; i++)
+    if (row_cell(row, layout->values[i].column).size > 0)
+      return false;
+  return true;
+}
+
+/* SDMX: a row may be about attributes alone; and deletes only these where it names no figure. */
+static bool says_nothing(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  bool deletes = bytes_equal(row_cell_of(row, LOAD_ACTION), bytes_of_text("D"));
+  if (!is_blank(row, layout))
+    return false;
+  if (!deletes)
+    return row_cell_of(row, LOAD_PERIOD).size == 0;
+  for (size_t i = layout->at[LOAD_VALUE] + 1; i < row->record->n_cells; i++)
+    if (row_cell(row, i).size > 0)
+      return true;
+  return false;
+}
+
+/* Whether a row is one of figures at all. */
+static bool is_passed_over(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  if (layout->notes && is_blank(row, layout))
+    return true;
+  if (layout->sdmx && says_nothing(row))
+    return true;
+  struct bytes first = row_cell(row, 0);
+  for (const char *const *word = layout->passed_over; word != NULL && *word != NULL; word++)
+    if (first.size >= strlen(*word) &&
+        strncasecmp((const char *)first.data, *word, strlen(*word)) == 0)
+      return true;
+  return false;
+}
+
+static bool has_right_width(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  size_t n = row->record->n_cells;
+  if (n == layout->n_cells || (layout->ragged && n < layout->n_cells))
+    return true;
+  for (size_t i = layout->n_cells; layout->ragged && i < n; i++)
+    if (row_cell(row, i).size > 0)
+      return load_complain(row->table->load, row_place(row, i), "is beyond the heading");
+  return layout->ragged || load_complain(row->table->load, row_place(row, LOAD_ABSENT),
+                                         "has %zu cells, the heading has %zu", n, layout->n_cells);
+}
+
+static bool read_action(struct row *row) {
+  struct bytes text = row_cell_of(row, LOAD_ACTION);
+  row->action = text.size == 0 ? '\0' : (char)text.data[0];
+  return text.size == 0 || (text.size == 1 && strchr("IAMRD", row->action) != NULL) ||
+         complain_cell(row, row->table->layout.at[LOAD_ACTION], text,
+                       "is no action: I, A or M to merge, R to replace, D to delete");
+}
+
+static bool read_comment(struct row *row) {
+  struct bytes comment = row_cell_exactly(row, LOAD_COMMENT);
+  return comment.size == 0 || spool_add_text(row->table->load->rows, comment, &row->comment) ||
+         load_fail_spool(row->table->load);
+}
+
+bool row_read(struct table *table, const struct csv_record *record) {
+  struct row row = {.table = table, .record = record, .release = table->layout.release};
+  const struct load_layout *layout = &table->layout;
+  if (is_passed_over(&row))
+    return true;
+  if (!spool_mark(table->load->rows))
+    return load_fail_spool(table->load);
+  bool worded = !layout->exact && layout->at[LOAD_PERIOD] != LOAD_ABSENT &&
+                (!layout->sdmx || row_cell_of(&row, LOAD_PERIOD).size > 0);
+  bool read = has_right_width(&row) && read_action(&row) && read_comment(&row) &&
+              (!worded || read_period_words(&row)) &&
+              (layout->vintages ? read_vintages(&row) : read_values(&row));
+  if (!read)
+    spool_return_to_mark(table->load->rows);
+  return read;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* From a file to rows: opens it, finds out what it is, reads it by its layout. */
+#include "client/load/table.h"
+
+#include <errno.h>
+
+#include "client/files/source.h"
+#include "client/load/made_dataset.h"
+#include "proto/utf8.h"
+
+enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16 };
+
+static const struct load_format *const FORMATS[] = {
+    &format_long, &format_wide,    &format_sdmx,     &format_world_bank,
+    &format_fred, &format_fred_md, &format_vintages, &format_tidy,
+};
+
+/* --- The head --------------------------------------------------------------------------------- */
+
+/* Records that are kept to be looked at together. */
+struct head_reading {
+  struct load *load;
+  struct csv_record *records;
+  size_t n;
+  size_t n_bytes;
+};
+
+static bool keep_record(void *arg, const struct csv_record *record) {
+  struct head_reading *reading = arg;
+  struct arena *arena = reading->load->arena;
+  struct bytes *cells = arena_array(arena, record->n_cells + 1, sizeof *cells);
+  if (cells == NULL)
+    return false;
+  for (size_t i = 0; i < record->n_cells; i++) {
+    char *text = arena_text(arena, record->cells[i]);
+    if (text == NULL)
+      return false;
+    cells[i] = bytes_of(text, record->cells[i].size);
+  }
+  reading->records[reading->n++] =
+      (struct csv_record){.line = record->line, .n_cells = record->n_cells, .cells = cells};
+  reading->n_bytes += record->text.size;
+  return reading->n < HEAD_RECORDS && reading->n_bytes < HEAD_BYTES;
+}
+
+static bool complain_csv(struct load *load, struct source *source, size_t line,
+                         enum csv_status status) {
+  struct load_place place = {.file = source_name(source), .line = line};
+  if (status == CSV_NOT_READ) {
+    load->broken = true;
+    return load_complain(load, (struct load_place){.file = place.file}, "%s",
+                         source_state(source) != SOURCE_OK ? source_problem(source)
+                                                           : strerror(errno));
+  }
+  return load_complain(load, place, "%s", csv_status_text(status));
+}
+
+static bool guess_dialect(struct load *load, struct source *source, struct csv_dialect *dialect) {
+  scoped(free) char *head = malloc(HEAD_BYTES);
+  FILE *stream = NULL;
+  if (head == NULL)
+    return load_fail_memory(load);
+  if (source_stream(source, &stream) != SOURCE_OK)
+    return complain_csv(load, source, 0, CSV_NOT_READ);
+  size_t size = fread(head, 1, HEAD_BYTES, stream);
+  if (ferror(stream))
+    return complain_csv(load, source, 0, CSV_NOT_READ);
+  if (size == 0)
+    return load_complain(load, (struct load_place){.file = source_name(source)}, "is empty");
+  *dialect = csv_guess_dialect(head, size);
+  return true;
+}
+
+/* "/tmp/DEXCHUS.csv.gz" is DEXCHUS. */
+static char *base_name(struct load *load, const char *name) {
+  const char *slash = strrchr(name, '/');
+  slash = slash == NULL ? name : slash + 1;
+  return load_text(load,
+                   bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".") : strlen(slash)));
+}
+
+static bool read_head(struct load *load, struct source *source, const char *name,
+                      struct load_head *head) {
+  struct head_reading reading = {.load = load};
+  FILE *stream = NULL;
+  size_t line = 0;
+  *head = (struct load_head){.load = load, .file = name, .base_name = base_name(load, name)};
+  reading.records = arena_array(load->arena, HEAD_RECORDS, sizeof *reading.records);
+  if (reading.records == NULL || head->base_name == NULL)
+    return load_fail_memory(load);
+  if (!guess_dialect(load, source, &head->dialect))
+    return false;
+  if (source_stream(source, &stream) != SOURCE_OK)
+    return complain_csv(load, source, 0, CSV_NOT_READ);
+  enum csv_status status = csv_read(stream, &head->dialect, keep_record, &reading, &line);
+  head->records = reading.records;
+  head->n_records = reading.n;
+  if (status != CSV_READ && status != CSV_ENDED && reading.n == 0)
+    return complain_csv(load, source, line, status);
+  return reading.n > 0 || load_complain(load, (struct load_place){.file = name}, "is empty");
+}
+
+/* --- The format ------------------------------------------------------------------------------- */
+
+static const struct load_format *format_by_name(struct load *load, const char *name) {
+  for (size_t i = 0; i < count_of(FORMATS); i++)
+    if (strcmp(FORMATS[i]->name, name) == 0)
+      return FORMATS[i];
+  load_complain(load, (struct load_place){.file = "--as"},
+                "%s is no format that is read; `bellwether help load` has them", name);
+  return NULL;
+}
+
+static const struct load_format *recognise(const struct load_head *head) {
+  const struct load_format *best = NULL;
+  int surest = 0;
+  for (size_t i = 0; i < count_of(FORMATS); i++) {
+    int sure = FORMATS[i]->recognise(head);
+    if (sure > surest) {
+      best = FORMATS[i];
+      surest = sure;
+    }
+  }
+  if (best == NULL)
+    load_complain(head->load, (struct load_place){.file = head->file},
+                  "is no table of a format that is recognised: --as says which it is, or --map "
+                  "what its columns are");
+  return best;
+}
+
+static const struct load_format *choose_format(const struct load_head *head) {
+  const char *name = argument(head->load->arguments, "as");
+  return name == NULL ? recognise(head) : format_by_name(head->load, name);
+}
+
+/* --- Rows ------------------------------------------------------------------------------------- */
+
+/* Before anything is made of it: a NUL would cut a name or a comment short. */
+static bool is_text(const struct table *table, const struct csv_record *record) {
+  if (utf8_is_valid(record->text))
+    return true;
+  struct row row = {.table = (struct table *)(uintptr_t)table, .record = record};
+  size_t at = 0;
+  while (at < record->n_cells && utf8_is_valid(record->cells[at]))
+    at++;
+  return load_complain(table->load, row_place(&row, at < record->n_cells ? at : LOAD_ABSENT),
+                       "is not text in UTF-8 without NUL bytes: --encoding says in what it is");
+}
+
+static bool can_go_on(const struct load *load) {
+  return !load->broken && !load_interrupted && load->code == EXIT_CODE_OK;
+}
+
+/* A pass over the table. */
+struct pass {
+  struct table *table;
+  struct source *source;
+  size_t n_records;
+  struct frequency_guess *guess; /* of a pass for the dates alone; else NULL */
+};
+
+/* Goes on behind a bad row, to tell of all of them. */
+static bool take_record(void *arg, const struct csv_record *record) {
+  struct pass *pass = arg;
+  struct table *table = pass->table;
+  if (pass->n_records++ < table->layout.heading_records)
+    return true;
+  if (!is_text(table, record) || !row_read(table, record))
+    table->series = NULL;
+  return can_go_on(table->load) && !table->hopeless;
+}
+
+static bool take_date(void *arg, const struct csv_record *record) {
+  struct pass *pass = arg;
+  struct row row = {.table = pass->table, .record = record};
+  struct period_words words;
+  if (pass->n_records++ >= pass->table->layout.heading_records &&
+      period_words(row_cell_of(&row, LOAD_PERIOD), &pass->table->layout.periods, &words) ==
+          PERIOD_WORDS_OK &&
+      words.frequency == FREQUENCY_NONE)
+    frequency_guess_add(pass->guess, words.day);
+  return true;
+}
+
+static bool read_all(struct pass *pass, csv_reader *read, struct load_file *file) {
+  struct load *load = pass->table->load;
+  FILE *stream = NULL;
+  size_t line = 0;
+  pass->n_records = 0;
+  if (source_stream(pass->source, &stream) != SOURCE_OK)
+    return complain_csv(load, pass->source, 0, CSV_NOT_READ);
+  enum csv_status status = csv_read(stream, &file->dialect, read, pass, &line);
+  if (status != CSV_READ && status != CSV_ENDED)
+    return complain_csv(load, pass->source, line, status);
+  return can_go_on(load);
+}
+
+/* Dates are periods of a frequency that only the whole column of them tells. */
+static bool find_frequency(struct pass *pass, struct load_file *file) {
+  struct frequency_guess guess = {0};
+  struct table *table = pass->table;
+  const char *given = argument(table->load->arguments, "frequency");
+  table->frequency = given == NULL ? table->layout.frequency : frequency_from_letter(given[0]);
+  if (table->layout.exact || table->layout.at[LOAD_PERIOD] == LOAD_ABSENT ||
+      table->layout.at[LOAD_PERIOD_PART] != LOAD_ABSENT || table->frequency != FREQUENCY_NONE)
+    return true;
+  pass->guess = &guess;
+  if (!read_all(pass, take_date, file))
+    return false;
+  table->frequency = frequency_guess_result(&guess).frequency;
+  return true;
+}
+
+static void add_hash(struct load *load, struct source *source) {
+  uint64_t hash[2];
+  if (!source_hash(source, hash))
+    return;
+  load->files_hash[0] += hash[0];
+  load->files_hash[1] += hash[1];
+}
+
+static bool read_table(struct load *load, struct source *source, struct load_file *file) {
+  size_t errors = load->n_errors;
+  struct load_head head;
+  struct table table = {
+      .load = load, .file = file->name, .file_number = (uint16_t)(load->files.count - 1)};
+  if (!read_head(load, source, file->name, &head))
+    return false;
+  const struct load_format *format = choose_format(&head);
+  layout_init(&table.layout);
+  file->dialect = head.dialect;
+  if (format == NULL || !format->lay_out(&head, &table.layout) ||
+      !load_make_dataset(load, &table.layout, file->name))
+    return false;
+  file->heading_records = table.layout.heading_records;
+  struct pass pass = {.table = &table, .source = source};
+  if (!format->own)
+    fprintf(load->cli->err, "%s: %s\n", file->name, format->words);
+  bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
+  add_hash(load, source);
+  return read && load->n_errors == errors;
+}
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+static struct load_file *add_file(struct load *load, struct source *source, const char *path,
+                                  size_t member) {
+  struct load_file *file = arena_zero(load->arena, sizeof *file);
+  char *name = load_text(load, bytes_of_text(source_name(source)));
+  if (file == NULL || name == NULL || !list_add(&load->files, load->arena, file)) {
+    load_fail_memory(load);
+    return NULL;
+  }
+  file->name = name;
+  file->path = path;
+  file->member = member;
+  file->source = strcmp(path, "-") == 0 ? source : NULL;
+  return file;
+}
+
+static bool is_figures(const char *name) {
+  const char *dot = strrchr(name, '.');
+  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat"};
+  for (size_t i = 0; dot != NULL && i < count_of(ENDINGS); i++)
+    if (strcasecmp(dot, ENDINGS[i]) == 0)
+      return true;
+  return false;
+}
+
+static bool read_members(struct load *load, struct source *source, const char *path) {
+  enum source_status status;
+  bool read = true;
+  size_t member = 0, n_tables = 0;
+  while ((status = source_next(source)) == SOURCE_OK) {
+    member++;
+    /* An archive may hold other things beside its tables. */
+    if (source_is_archive(source) && !is_figures(source_name(source)))
+      continue;
+    struct load_file *file = add_file(load, source, path, member);
+    n_tables++;
+    read = file != NULL && read_table(load, source, file) && read;
+    if (!can_go_on(load))
+      return false;
+  }
+  if (status != SOURCE_END)
+    return load_complain(load, (struct load_place){.file = path}, "%s", source_problem(source));
+  return n_tables > 0 ? read
+                      : load_complain(load, (struct load_place){.file = path},
+                                      "has no file whose name ends in .csv, .tsv, .tab or .txt");
+}
+
+bool load_tables(struct load *load, const char *path) {
+  struct source *source = NULL;
+  enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
+  if (status != SOURCE_OK)
+    return load_complain(load, (struct load_place){.file = path}, "%s",
+                         source == NULL ? strerror(errno) : source_problem(source));
+  bool read = read_members(load, source, path);
+  if (strcmp(path, "-") != 0)
+    source_close(source);
+  return read;
+}

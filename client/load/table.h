@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* A table while it is read, and a row of it. Inside of client/load. Functions return false after a
+ * complaint. */
+#ifndef BELLWETHER_CLIENT_LOAD_TABLE_H
+#define BELLWETHER_CLIENT_LOAD_TABLE_H
+
+#include "client/load/frequency_guess.h"
+#include "client/load/layout.h"
+
+struct table {
+  struct load *load;
+  const char *file;
+  uint16_t file_number;
+  struct load_layout layout;
+  /* Whose keys are made of the parts, and of which part each of its dimensions is. */
+  const struct load_dataset *keyed;
+  size_t part_of[LIMIT_DIMENSIONS];
+  bool keys_vary; /* from row to row, and not only from one column of values to the next */
+  enum frequency frequency;   /* of dates */
+  bool hopeless;              /* its columns do not make series: no row will be right */
+  struct load_series *series; /* of the row before, with its key in the file's words */
+};
+
+/* A row while it is read. */
+struct row {
+  struct table *table;
+  const struct csv_record *record;
+  enum frequency frequency; /* of its own period; FREQUENCY_NONE: the series has it */
+  int64_t period;
+  bool dated;  /* the period was given as a date, */
+  int64_t day; /* this one */
+  struct load_release *release;
+  uint64_t url;
+  uint64_t comment;
+  char action; /* of SDMX, or '\0' */
+};
+
+struct load_place row_place(const struct row *row, size_t cell); /* LOAD_ABSENT: the line */
+struct load_place row_place_of(const struct row *row, enum load_column column);
+/* Trimmed; empty where the row or the table does not have it. */
+struct bytes row_cell(const struct row *row, size_t cell);
+struct bytes row_cell_of(const struct row *row, enum load_column column);
+/* In the project's own tables with the blanks that quotes keep. */
+struct bytes row_cell_exactly(const struct row *row, enum load_column column);
+/* How much of a cell a complaint quotes: not a megabyte, and no half of a character. */
+int row_shown(struct bytes text);
+struct bytes bytes_trimmed(struct bytes text);
+
+/* Everything that a record states goes into the load's rows. */
+bool row_read(struct table *table, const struct csv_record *record);
+
+/* The series of a column of values in a row. NULL after a complaint. */
+struct load_series *row_series(const struct row *row, struct load_value *value);
+/* Units and titles. */
+bool row_take_attributes(const struct row *row, struct load_series *series);
+/* The release that the row names, and where it says that it can be read. */
+bool row_read_release(struct row *row);
+
+#endif
