@@ -276,6 +276,7 @@ def a_file_that_is_no_table_says_why(store):
     story.contains(store.load("--dataset", "T", "absent.csv").exits(1).err, "absent.csv",
                    "No such file")
     story.contains(store.load("--dataset", "T", ".").exits(1).err, "directory")
+    store.write("t.csv", "series,period,value\nA.CHN.X,2024,1\n")
     story.contains(store.load("--dataset", "NEVER", "t.csv").exits(1).err, "NEVER")
 
 
