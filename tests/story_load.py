@@ -222,7 +222,6 @@ BAD_ROWS = [
     ("series,period,value,published", "A.CHN.X,2024,1,2024-02-03", "column 4", "publisher"),
     ("series,period,value,release", "A.CHN.X,2024,1,R 1", "column 4 (release)", "R 1"),
     ("series,period,value,unit_mult", "A.CHN.X,2024,1,99", "column 4 (unit_mult)", '"99"'),
-    ("FREQ,REF_AREA,period,value", "A,CHN,2024,1", "INDICATOR"),
 ]
 
 
@@ -264,7 +263,8 @@ HEADINGS = [
     ("series,period\nA.CHN.X,2024\n", '"value"'),
     ("series,value\nA.CHN.X,1\n", '"period"'),
     ("series,period,value,value\nA.CHN.X,2024,1,2\n", "column 4 (value)"),
-    ("period,value\n2024,1\n", "FREQ"),
+    ("period,value\n2024,1\n", "REF_AREA"),
+    ("FREQ,REF_AREA,period,value\nA,CHN,2024,1\n", "INDICATOR"),
     ('series,period,value\nA.CHN.X,2024,"1\n', "quote"),
 ]
 
@@ -276,6 +276,7 @@ def a_file_that_is_no_table_says_why(store):
     story.contains(store.load("--dataset", "T", "absent.csv").exits(1).err, "absent.csv",
                    "No such file")
     story.contains(store.load("--dataset", "T", ".").exits(1).err, "directory")
+    store.write("t.csv", "series,period,value\nA.CHN.X,2024,1\n")
     story.contains(store.load("--dataset", "NEVER", "t.csv").exits(1).err, "NEVER")
 
 

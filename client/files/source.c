@@ -97,7 +97,8 @@ static enum source_status open_file(struct source *source) {
     return fail_io(source);
   if (fstat(file, &about) == 0 && S_ISDIR(about.st_mode)) {
     close(file);
-    return fail(source, SOURCE_IO, "cannot be read: it is a folder");
+    errno = EISDIR;
+    return fail_io(source);
   }
   if (standard || lseek(file, 0, SEEK_CUR) < 0) {
     int copy = spool(file);

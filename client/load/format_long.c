@@ -24,20 +24,17 @@ static enum load_column column_by_name(const char *name, size_t size) {
   return LOAD_N_COLUMNS;
 }
 
-/* Whether the dataset's dimensions are columns, each. */
-static bool has_dimensions(const struct load_head *head) {
+/* Whether a column is called as a dimension of the dataset is. */
+static bool has_dimension(const struct load_head *head) {
   const struct load_dataset *dataset = NULL;
   const char *id = head->load->default_dataset;
   if (id == NULL || !load_find_dataset(head->load, bytes_of_text(id), &dataset))
     return false;
-  for (size_t i = 0; i < dataset->n_dimensions; i++) {
-    bool found = false;
+  for (size_t i = 0; i < dataset->n_dimensions; i++)
     for (size_t j = 0; j < head->records[0].n_cells; j++)
-      found = found || bytes_equal(head_cell(head, 0, j), bytes_of_text(dataset->dimensions[i].id));
-    if (!found)
-      return false;
-  }
-  return true;
+      if (bytes_equal(head_cell(head, 0, j), bytes_of_text(dataset->dimensions[i].id)))
+        return true;
+  return false;
 }
 
 /* A period and a value, and what says of which series. */
@@ -50,7 +47,7 @@ static int recognise(const struct load_head *head) {
   if (found[LOAD_SERIES] && (found[LOAD_PERIOD] || found[LOAD_VALUE]))
     return 90;
   bool figures = found[LOAD_PERIOD] && found[LOAD_VALUE];
-  return figures && (found[LOAD_DATASET] || has_dimensions(head)) ? 90 : 0;
+  return figures && (found[LOAD_DATASET] || has_dimension(head)) ? 90 : 0;
 }
 
 static bool take_name(const struct load_head *head, struct load_layout *layout, size_t cell) {

@@ -142,7 +142,13 @@ const struct load_dataset *load_dataset(struct load *load, struct load_place pla
 
 /* With its dataset, as text of the arena. */
 static char *whole_key(struct load *load, struct load_place place, struct bytes text) {
-  bool whole = memchr(text.data, '/', text.size) != NULL;
+  bool whole = text.size > 0 && memchr(text.data, '/', text.size) != NULL;
+  if (!whole && load->default_dataset == NULL && load->wanted_dataset != NULL) {
+    load_dataset(load, (struct load_place){.file = "--dataset"},
+                 bytes_of_text(load->wanted_dataset));
+    load->broken = true;
+    return NULL;
+  }
   if (text.size == 0 || (!whole && load->default_dataset == NULL)) {
     load_complain(load, place,
                   text.size == 0 ? "the series is empty"
