@@ -44,6 +44,7 @@ share/doc/bellwether/examples/python/bellwether.py
 
 class Installed:
     """The whole, in a folder that stands for the root of a system."""
+    folder = None
     root = None  # The prefix within that folder.
     options = None
 
@@ -52,13 +53,14 @@ def place(name):
     """A file of the list above; LIB and ETC are where this system has them."""
     name = name.replace("LIB/", Installed.options["libdir"] + "/")
     name = name.replace("ETC/", Installed.options["sysconfdir"] + "/")
-    return Installed.root / name
+    return Installed.folder / name.lstrip("/") if name.startswith("/") else Installed.root / name
 
 
 def installed(destination):
     told = story.run("meson", "introspect", "--buildoptions", BUILD).ok().json()
     Installed.options = {option["name"]: option["value"] for option in told}
     story.run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", destination).ok()
+    Installed.folder = destination
     Installed.root = destination / Installed.options["prefix"].lstrip("/")
 
 
@@ -93,8 +95,8 @@ def the_installed_programs_work_together(folder):
 
 
 def pkg_config(*words):
-    env = {"PKG_CONFIG_PATH": str(place("LIB/pkgconfig")), "PKG_CONFIG_SYSROOT_DIR":
-           str(Installed.root)[:-len(Installed.options["prefix"])]}
+    env = {"PKG_CONFIG_PATH": str(place("LIB/pkgconfig")), "PKG_CONFIG_SYSROOT_DIR": str(Installed.folder),
+           "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1"}
     return story.run("pkg-config", *words, "bellwether", env=env).ok().out.split()
 
 
