@@ -59,8 +59,10 @@ static bool read_time(struct bytes text, int *ret_minute) {
     return false;
   if (!take_half_day(&text, &hour) || !take_zone(&text))
     return false;
+  if (hour > 23 || minute > 59 || second > 59)
+    return false;
   *ret_minute = hour * 60 + minute;
-  return hour <= 23 && minute <= 59 && second <= 59;
+  return true;
 }
 
 void period_time_strip(struct bytes *text, int *ret_minute) {
