@@ -2,6 +2,7 @@
 #include "client/load/period_words.h"
 
 #include "client/load/cell.h"
+#include "client/load/period_time.h"
 #include "client/load/period_tokens.h"
 #include "proto/calendar.h"
 
@@ -318,80 +319,6 @@ static struct bytes strip_data_bank(struct bytes text) {
   return cell_begins(text, "YR") ? cell_skip(text, 2) : text;
 }
 
-/* Takes one or two digits, or more where it is a fraction of a second. */
-static bool take_number(struct bytes *text, size_t max_digits, int *ret_number) {
-  size_t n = 0;
-  int number = 0;
-  for (; n < text->size && n < max_digits && text->data[n] >= '0' && text->data[n] <= '9'; n++)
-    number = number * 10 + (text->data[n] - '0');
-  *text = cell_skip(*text, n);
-  *ret_number = number;
-  return n > 0;
-}
-
-static bool take(struct bytes *text, const char *word) {
-  if (text->size < strlen(word) || !cell_is_word(bytes_of(text->data, strlen(word)), word))
-    return false;
-  *text = cell_skip(*text, strlen(word));
-  return true;
-}
-
-/* `am` and `pm` after an hour of 1 to 12. */
-static bool take_half_day(struct bytes *text, int *hour) {
-  *text = cell_trim(*text);
-  bool is_pm = take(text, "pm");
-  if (!is_pm && !take(text, "am"))
-    return true;
-  if (*hour < 1 || *hour > 12)
-    return false;
-  *hour = *hour % 12 + (is_pm ? 12 : 0);
-  return true;
-}
-
-/* `Z`, `UTC`, `+01:00` and the end. The zone is not applied: the date is the one that is written.
- */
-static bool take_zone(struct bytes *text) {
-  int number;
-  *text = cell_trim(*text);
-  if (take(text, "z") || take(text, "utc") || take(text, "gmt"))
-    return text->size == 0;
-  if (!take(text, "+") && !take(text, "-"))
-    return text->size == 0;
-  if (!take_number(text, 2, &number))
-    return false;
-  (void)take(text, ":");
-  return text->size == 0 || (take_number(text, 2, &number) && text->size == 0);
-}
-
-/* `02:00:00`, `2:00`, `12:00:00 AM`, `10:00:30.5Z`. */
-static bool read_time(struct bytes text, int *ret_minute) {
-  int hour, minute, second = 0, fraction;
-  if (!take_number(&text, 2, &hour) || !take(&text, ":") || !take_number(&text, 2, &minute))
-    return false;
-  if (take(&text, ":") && !take_number(&text, 2, &second))
-    return false;
-  if (take(&text, ".") && !take_number(&text, 9, &fraction))
-    return false;
-  if (!take_half_day(&text, &hour) || !take_zone(&text))
-    return false;
-  *ret_minute = hour * 60 + minute;
-  return hour <= 23 && minute <= 59 && second <= 59;
-}
-
-/* Cuts a time off the end, behind a blank or a T that follows a digit. */
-static void strip_time(struct bytes *text, int *ret_minute) {
-  for (size_t i = 1; i + 1 < text->size; i++) {
-    uint8_t before = text->data[i - 1];
-    bool is_t = text->data[i] == 'T' && before >= '0' && before <= '9';
-    if (!is_t && text->data[i] != ' ')
-      continue;
-    if (read_time(cell_trim(cell_skip(*text, i + 1)), ret_minute)) {
-      *text = cell_trim(bytes_of(text->data, i));
-      return;
-    }
-  }
-}
-
 enum period_words_status period_words(struct bytes text, const struct period_words_options *options,
                                       struct period_words *ret) {
   static const struct period_words_options by_default;
@@ -405,7 +332,7 @@ enum period_words_status period_words(struct bytes text, const struct period_wor
   if (read_plain(text, ret))
     return PERIOD_WORDS_OK;
   text = strip_data_bank(text);
-  strip_time(&text, &minute);
+  period_time_strip(&text, &minute);
   enum period_words_status status =
       read_form(text, options == NULL ? &by_default : options, &words);
   if (status != PERIOD_WORDS_OK)
