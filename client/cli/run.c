@@ -15,7 +15,9 @@ static const struct command *const COMMANDS[] = {
 static const struct option GLOBAL_OPTIONS[] = {
     {"server", "URL[,URL...]", "the server; else $BELLWETHER_SERVER, else tcp://127.0.0.1:7411"},
     {"db", "FOLDER", "read the store in place, without a server"},
-    {"format", "table|csv|json", "what to print (table)"},
+    {"format", "FORMAT", "table (unless told else), csv, tsv, json, jsonl or sdmx-csv"},
+    {"colour", "auto|always|never", "of tables; auto: on a terminal, where NO_COLOR is not set"},
+    {"color", "auto|always|never", NULL},
     {"timeout", "MS", "how long to wait for an answer (10000)"},
     {"token", "TOKEN", "to say who you are; else $BELLWETHER_TOKEN"},
     {"help", NULL, "this"},
@@ -26,6 +28,8 @@ enum {
   GLOBAL_SERVER,
   GLOBAL_DB,
   GLOBAL_FORMAT,
+  GLOBAL_COLOUR,
+  GLOBAL_COLOR,
   GLOBAL_TIMEOUT,
   GLOBAL_TOKEN,
   GLOBAL_HELP,
@@ -35,6 +39,8 @@ enum {
 static void print_options(FILE *out, const struct option *options) {
   for (; options->name != NULL; options++) {
     char left[64];
+    if (options->help == NULL)
+      continue;
     snprintf(left, sizeof left, "--%s %s", options->name,
              options->value == NULL ? "" : options->value);
     fprintf(out, "  %-28s %s\n", left, options->help);
@@ -69,7 +75,7 @@ static void print_command_help(FILE *out, const struct command *command) {
   print_options(out, command->options);
   if (command->details != NULL)
     fprintf(out, "\n%s", command->details);
-  fputs("\nOptions of every verb: --server, --db, --format, --timeout, --token "
+  fputs("\nOptions of every verb: --server, --db, --format, --colour, --timeout, --token "
         "(`bellwether help`).\n",
         out);
 }
@@ -209,18 +215,44 @@ static bool read_line(struct line *line) {
   return true;
 }
 
-static bool choose_format(struct cli *cli, const char *text) {
+/* "get, latest or cross": the verbs whose rows are observations. */
+static enum exit_code complain_no_observations(struct cli *cli, const char *name) {
+  char verbs[128] = "";
+  size_t size = 0;
+  for (size_t i = 0; i < count_of(COMMANDS); i++)
+    if (COMMANDS[i]->observations && size < sizeof verbs)
+      size += (size_t)snprintf(verbs + size, sizeof verbs - size, "%s%s", size > 0 ? ", " : "",
+                               COMMANDS[i]->name);
+  return complain_usage(cli,
+                        "%s: its rows are no observations, so SDMX-CSV cannot say them; "
+                        "--format sdmx-csv is for: %s",
+                        name, verbs);
+}
+
+static bool choose_format(struct cli *cli, const struct command *command, const char *text) {
   static const char *const NAMES[] = {
-      [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
-  if (text == NULL)
-    return true;
-  for (size_t i = 0; i < count_of(NAMES); i++) {
-    if (strcmp(text, NAMES[i]) == 0) {
-      cli->format = (enum format)i;
-      return true;
-    }
+      [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv",     [FORMAT_TSV] = "tsv",
+      [FORMAT_JSON] = "json",   [FORMAT_JSONL] = "jsonl", [FORMAT_SDMX_CSV] = "sdmx-csv"};
+  size_t i = 0;
+  while (text != NULL && i < count_of(NAMES) && strcmp(text, NAMES[i]) != 0)
+    i++;
+  if (i == count_of(NAMES)) {
+    complain_usage(cli, "--format %s: it is table, csv, tsv, json, jsonl or sdmx-csv", text);
+    return false;
   }
-  complain_usage(cli, "--format %s: it is table, csv or json", text);
+  cli->format = (enum format)i;
+  if (cli->format == FORMAT_SDMX_CSV && !command->observations) {
+    complain_no_observations(cli, command->name);
+    return false;
+  }
+  return true;
+}
+
+static bool choose_colour(struct cli *cli, const char *colour, const char *color) {
+  const char *text = colour != NULL ? colour : color;
+  if (screen_read(cli->out, text, &cli->screen))
+    return true;
+  complain_usage(cli, "--colour %s: it is auto, always or never", text);
   return false;
 }
 
@@ -282,7 +314,8 @@ static enum exit_code run_line(struct cli *cli, struct line *line) {
     return complain_usage(cli, "%s: '%s' is one word too many", line->command->name,
                           line->arguments.words[most_words]);
   scoped(free) char *owned = NULL;
-  if (!choose_format(cli, line->globals[GLOBAL_FORMAT]) ||
+  if (!choose_format(cli, line->command, line->globals[GLOBAL_FORMAT]) ||
+      !choose_colour(cli, line->globals[GLOBAL_COLOUR], line->globals[GLOBAL_COLOR]) ||
       !choose_timeout(cli, line->globals[GLOBAL_TIMEOUT]) || !choose_server(cli, line, &owned))
     return EXIT_CODE_USAGE;
   cli->token = line->globals[GLOBAL_TOKEN] != NULL ? line->globals[GLOBAL_TOKEN]
