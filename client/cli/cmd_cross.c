@@ -15,16 +15,16 @@ static const struct option OPTIONS[] = {
 };
 
 static const struct column TABLE_COLUMNS[] = {
-    {"rank", CELL_NUMBER}, {"code", CELL_TEXT},      {"name", CELL_LONG},
-    {"period", CELL_TEXT}, {"value", CELL_NUMBER},   {"unit", CELL_TEXT},
-    {"status", CELL_TEXT}, {"published", CELL_TEXT}, {"source", CELL_LONG},
+    {"rank", CELL_NUMBER}, {"code", CELL_TEXT},       {"name", CELL_LONG},
+    {"period", CELL_TEXT}, {"value", CELL_NUMBER},    {"unit", CELL_TEXT},
+    {"status", CELL_TEXT}, {"published", CELL_SPARE}, {"source", CELL_LONG},
 };
 
 static const struct column COLUMNS[] = {
-    {"rank", CELL_NUMBER},      {"series", CELL_TEXT},    {"code", CELL_TEXT},
-    {"name", CELL_TEXT},        {"period", CELL_TEXT},    {"value", CELL_NUMBER},
-    {"status", CELL_TEXT},      {"unit", CELL_TEXT},      {"release", CELL_TEXT},
-    {"unit_mult", CELL_NUMBER}, {"published", CELL_TEXT}, {"publisher", CELL_TEXT},
+    {"rank", CELL_NUMBER},      {"series", CELL_TEXT},     {"code", CELL_TEXT},
+    {"name", CELL_TEXT},        {"period", CELL_TEXT},     {"value", CELL_NUMBER},
+    {"status", CELL_TEXT},      {"unit", CELL_TEXT},       {"release", CELL_TEXT},
+    {"unit_mult", CELL_NUMBER}, {"published", CELL_SPARE}, {"publisher", CELL_TEXT},
     {"url", CELL_TEXT},
 };
 

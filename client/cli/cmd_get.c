@@ -19,7 +19,7 @@ static const struct option OPTIONS[] = {
 };
 
 static const struct column TABLE_COLUMNS[] = {
-    {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT}, {"published", CELL_TEXT},
+    {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT}, {"published", CELL_SPARE},
     {"source", CELL_LONG}, {"comment", CELL_LONG}, {"of", CELL_TEXT},
 };
 

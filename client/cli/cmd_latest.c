@@ -17,8 +17,8 @@ static const struct option OPTIONS[] = {
 };
 
 static const struct column TABLE_COLUMNS[] = {
-    {"series", CELL_TEXT}, {"period", CELL_TEXT}, {"trend", CELL_TEXT},     {"value", CELL_NUMBER},
-    {"unit", CELL_TEXT},   {"status", CELL_TEXT}, {"published", CELL_TEXT}, {"source", CELL_LONG},
+    {"series", CELL_TEXT}, {"period", CELL_TEXT}, {"trend", CELL_SPARE},     {"value", CELL_NUMBER},
+    {"unit", CELL_TEXT},   {"status", CELL_TEXT}, {"published", CELL_SPARE}, {"source", CELL_LONG},
 };
 
 static void print_table_row(struct output *output, const struct figure *figure, const char *spark) {

@@ -170,9 +170,8 @@ static const struct column SERIES_COLUMNS[] = {
 };
 
 static const struct column SERIES_TABLE_COLUMNS[] = {
-    {"series", CELL_TEXT},   {"title", CELL_LONG},          {"first", CELL_TEXT},
-    {"last", CELL_TEXT},     {"observations", CELL_NUMBER}, {"trend", CELL_TEXT},
-    {"latest", CELL_NUMBER}, {"unit", CELL_TEXT},
+    {"series", CELL_TEXT},  {"title", CELL_LONG},  {"first", CELL_SPARE},   {"last", CELL_TEXT},
+    {"count", CELL_NUMBER}, {"trend", CELL_SPARE}, {"latest", CELL_NUMBER}, {"unit", CELL_TEXT},
 };
 
 /* The pages of a list of series. */
@@ -338,8 +337,8 @@ static enum exit_code list_codes(struct cli *cli, const struct arguments *argume
 }
 
 static const struct column RELEASE_COLUMNS[] = {
-    {"release", CELL_TEXT}, {"published", CELL_TEXT}, {"publisher", CELL_LONG},
-    {"title", CELL_LONG},   {"series", CELL_NUMBER},  {"url", CELL_LONG},
+    {"release", CELL_TEXT}, {"published", CELL_SPARE}, {"publisher", CELL_LONG},
+    {"title", CELL_LONG},   {"series", CELL_NUMBER},   {"url", CELL_LONG},
 };
 
 static enum exit_code print_releases(void *output, const ProtobufCMessage *message) {

@@ -11,7 +11,7 @@ static const struct option OPTIONS[] = {
 
 static const struct column TABLE_COLUMNS[] = {
     {"series", CELL_TEXT},   {"period", CELL_TEXT},       {"target", CELL_NUMBER},
-    {"what", CELL_TEXT},     {"stated", CELL_TEXT},       {"by", CELL_LONG},
+    {"what", CELL_TEXT},     {"stated", CELL_SPARE},      {"by", CELL_LONG},
     {"actual", CELL_NUMBER}, {"difference", CELL_NUMBER}, {"%", CELL_NUMBER},
     {"verdict", CELL_TEXT},  {"unit", CELL_TEXT},         {"source", CELL_LONG},
 };

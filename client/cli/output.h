@@ -7,9 +7,10 @@
 
 #include "client/cli/command.h"
 
-/* In a table numbers are aligned on the point; long text is cut where a terminal is too narrow;
- * wrapped text, in the last column, goes on in the next line there. */
-enum cell { CELL_TEXT, CELL_NUMBER, CELL_LONG, CELL_WRAPPED };
+/* In a table numbers are aligned on the point. Where a terminal is too narrow, long text is cut,
+ * and long and spare columns are left out, the last first; wrapped text, in the last column, goes
+ * on in the next line. */
+enum cell { CELL_TEXT, CELL_NUMBER, CELL_SPARE, CELL_LONG, CELL_WRAPPED };
 
 /* A column; its name is a JSON object's key and the heading of the others. */
 struct column {

@@ -3,7 +3,7 @@
 
 #include "client/cli/display.h"
 
-enum { NOTES_MAX = 256, GAP = 2, NARROWEST = 12 };
+enum { NOTES_MAX = 256, GAP = 2, NARROWEST = 8 };
 
 struct held {
   char *text;
@@ -121,26 +121,56 @@ static size_t total_width(const struct table *table, const struct widths *widths
   return total;
 }
 
-/* The widest column of long text that can still lose something, or n_columns. */
+static bool can_be_cut(const struct table *table, size_t column) {
+  enum cell cell = table->columns[column].cell;
+  return cell == CELL_LONG || cell == CELL_WRAPPED;
+}
+
+static bool can_be_left_out(const struct table *table, size_t column) {
+  enum cell cell = table->columns[column].cell;
+  return cell == CELL_LONG || cell == CELL_SPARE;
+}
+
+/* What the table takes when everything that can be cut is. */
+static size_t least_width(const struct table *table, const struct widths *widths) {
+  size_t total = total_width(table, widths);
+  for (size_t i = 0; i < table->n_columns; i++)
+    if (can_be_cut(table, i) && widths[i].whole > NARROWEST)
+      total -= widths[i].whole - NARROWEST;
+  return total;
+}
+
+/* False when there is none left. */
+static bool leave_last_out(const struct table *table, struct widths *widths) {
+  for (size_t i = table->n_columns; i > 0; i--) {
+    if (can_be_left_out(table, i - 1) && widths[i - 1].whole > 0) {
+      widths[i - 1].whole = 0;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The widest column that can still lose something, or n_columns. */
 static size_t widest_long(const struct table *table, const struct widths *widths) {
   size_t widest = table->n_columns;
-  for (size_t i = 0; i < table->n_columns; i++) {
-    bool can = table->columns[i].cell == CELL_LONG || table->columns[i].cell == CELL_WRAPPED;
-    if (can && widths[i].whole > NARROWEST &&
+  for (size_t i = 0; i < table->n_columns; i++)
+    if (can_be_cut(table, i) && widths[i].whole > NARROWEST &&
         (widest == table->n_columns || widths[i].whole > widths[widest].whole))
       widest = i;
-  }
   return widest;
 }
 
+/* What is still too wide then the terminal wraps: a key or a number that is cut would be wrong. */
 static void fit_widths(const struct table *table, struct widths *widths, size_t screen) {
-  size_t total = total_width(table, widths);
-  while (screen > 0 && total > screen) {
-    size_t widest = widest_long(table, widths);
+  if (screen == 0)
+    return;
+  while (least_width(table, widths) > screen && leave_last_out(table, widths))
+    continue;
+  for (size_t widest; total_width(table, widths) > screen; widths[widest].whole--) {
+    widest = widest_long(table, widths);
     if (widest == table->n_columns)
       return;
-    widths[widest].whole--;
-    total--;
   }
 }
 
@@ -253,11 +283,27 @@ static void print_title(const struct table *table, const struct screen *screen, 
   fprintf(out, "%s\n", table->title + size);
 }
 
+/* "title, source": what had no room; a column in which nothing stands is not missed. */
+static void print_left_out(const struct table *table, const struct line *line) {
+  const char *before = "no room for: ";
+  for (size_t i = 0; i < table->n_columns; i++) {
+    if (line->widths[i].whole > 0 || !can_be_left_out(table, i) || is_empty(table, i))
+      continue;
+    screen_print(line->screen, line->out, TONE_NOTE, before, strlen(before));
+    screen_print(line->screen, line->out, TONE_NOTE, table->columns[i].name,
+                 strlen(table->columns[i].name));
+    before = ", ";
+  }
+  if (before[0] == ',')
+    fputc('\n', line->out);
+}
+
 static void print_lines(const struct table *table, struct line *line) {
   if (!table->headless)
     print_line(line, NULL);
   for (size_t i = 0; i + table->n_columns <= table->n_cells; i += table->n_columns)
     print_line(line, &table->cells[i]);
+  print_left_out(table, line);
 }
 
 void table_print(const struct table *table, const struct screen *screen, FILE *out) {
