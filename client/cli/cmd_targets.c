@@ -64,6 +64,8 @@ static void print_table_row(struct output *output, const Bellwether__V1__TargetC
   output_tone(output, TONE_PLAIN);
   output_text(output, unit_text(row->unit, unit, sizeof unit));
   output_text(output, row->actual_release == NULL ? "" : row->actual_release->publisher);
+  note_source(output, row->target_release);
+  note_source(output, row->actual_release);
 }
 
 static void print_release(struct output *output, const Bellwether__V1__ReleaseEntry *release) {

@@ -40,8 +40,8 @@ size_t display_fit(const char *text, size_t columns) {
 
 /* Marks of direction would let a name show as another; see UAX #9. */
 static int is_harmful(utf8proc_int32_t point) {
-  return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e ||
-         point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+  return point < 0x20 || /* bad UTF-8 too */ (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+         point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
          (point >= 0x2066 && point <= 0x2069);
 }
 

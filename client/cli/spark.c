@@ -29,8 +29,8 @@ bool spark_wanted(struct cli *cli, const struct arguments *arguments, bool *ret_
 
 /* 0 to 7; all the same are in the middle. */
 static int height(double value, double least, double greatest) {
-  double range = greatest - least;
-  return range > 0 ? (int)lround((value - least) / range * 7) : 3;
+  double range = greatest / 2 - least / 2; /* halves, lest it is infinite */
+  return range > 0 ? (int)lround((value / 2 - least / 2) / range * 7) : 3;
 }
 
 void spark_draw(const double *values, size_t n, char ret_text[static SPARK_SIZE]) {

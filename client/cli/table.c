@@ -220,21 +220,23 @@ static void print_cut(struct line *line, size_t width, const struct held *cell) 
   free(cut);
 }
 
-/* How much of a text goes into a line: up to the last blank that fits, or as much as fits. */
+/* How much of a text goes into a line: up to the last blank that fits. A word that is longer than a
+ * line, such as an address, stays whole, so that it can be copied. */
 static size_t line_break(const char *text, size_t width) {
   size_t fits = display_fit(text, width), at = fits;
   if (text[fits] == '\0' || text[fits] == ' ')
     return fits;
-  while (at > 0 && text[at - 1] != ' ')
+  while (at > 0 && text[at] != ' ')
     at--;
-  return at > 0 ? at : fits;
+  while (at > 0 && text[at - 1] == ' ')
+    at--;
+  return at > 0 ? at : strcspn(text, " ");
 }
 
 static void print_wrapped(struct line *line, size_t width, const struct held *cell) {
   const char *text = cell->text;
   for (bool first = true; first || *text != '\0'; first = false) {
     size_t size = line_break(text, width);
-    size = size == 0 ? strlen(text) : size;
     if (!first) {
       fputc('\n', line->out);
       line->owed = line->at;
@@ -283,27 +285,32 @@ static void print_title(const struct table *table, const struct screen *screen, 
   fprintf(out, "%s\n", table->title + size);
 }
 
-/* "title, source": what had no room; a column in which nothing stands is not missed. */
-static void print_left_out(const struct table *table, const struct line *line) {
-  const char *before = "no room for: ";
-  for (size_t i = 0; i < table->n_columns; i++) {
-    if (line->widths[i].whole > 0 || !can_be_left_out(table, i) || is_empty(table, i))
-      continue;
-    screen_print(line->screen, line->out, TONE_NOTE, before, strlen(before));
-    screen_print(line->screen, line->out, TONE_NOTE, table->columns[i].name,
-                 strlen(table->columns[i].name));
-    before = ", ";
-  }
-  if (before[0] == ',')
-    fputc('\n', line->out);
+static void print_note(const struct line *line, const char *note) {
+  screen_print(line->screen, line->out, TONE_NOTE, note, strlen(note));
+  fputc('\n', line->out);
+}
+
+/* What had no room; a column in which nothing stands is not missed. */
+static void print_left_out(const struct line *line) {
+  const struct table *table = line->table;
+  char note[256] = "";
+  size_t size = 0;
+  for (size_t i = 0; i < table->n_columns && size < sizeof note; i++)
+    if (line->widths[i].whole == 0 && can_be_left_out(table, i) && !is_empty(table, i))
+      size += (size_t)snprintf(note + size, sizeof note - size, "%s%s",
+                               size == 0 ? "no room for: " : ", ", table->columns[i].name);
+  if (size > 0)
+    print_note(line, note);
 }
 
 static void print_lines(const struct table *table, struct line *line) {
-  if (!table->headless)
+  if (!table->headless && table->n_cells > 0)
     print_line(line, NULL);
   for (size_t i = 0; i + table->n_columns <= table->n_cells; i += table->n_columns)
     print_line(line, &table->cells[i]);
-  print_left_out(table, line);
+  print_left_out(line);
+  for (size_t i = 0; i < table->n_notes; i++)
+    print_note(line, table->notes[i]);
 }
 
 void table_print(const struct table *table, const struct screen *screen, FILE *out) {
@@ -315,10 +322,8 @@ void table_print(const struct table *table, const struct screen *screen, FILE *o
   fit_widths(table, widths, screen->width);
   if (table->title != NULL)
     print_title(table, screen, out);
+  if (table->n_cells == 0 && table->n_notes == 0)
+    fputs("nothing\n", out);
   print_lines(table,
               &(struct line){.table = table, .screen = screen, .widths = widths, .out = out});
-  for (size_t i = 0; i < table->n_notes; i++) {
-    screen_print(screen, out, TONE_NOTE, table->notes[i], strlen(table->notes[i]));
-    fputc('\n', out);
-  }
 }
