@@ -37,13 +37,17 @@ enum {
 };
 
 static void print_options(FILE *out, const struct option *options) {
+  enum { LEFT = 28 };
   for (; options->name != NULL; options++) {
     char left[64];
     if (options->help == NULL)
       continue;
     snprintf(left, sizeof left, "--%s %s", options->name,
              options->value == NULL ? "" : options->value);
-    fprintf(out, "  %-28s %s\n", left, options->help);
+    if (strlen(left) > LEFT)
+      fprintf(out, "  %s\n  %*s %s\n", left, LEFT, "", options->help);
+    else
+      fprintf(out, "  %-*s %s\n", LEFT, left, options->help);
   }
 }
 
@@ -65,11 +69,23 @@ static void print_help(FILE *out) {
         out);
 }
 
+/* A line for each of "datasets | indicators [DATASET]". */
+static void print_usage(FILE *out, const struct command *command) {
+  const char *words = command->words, *before = "\nUsage:";
+  for (bool more = true; more; before = "      ") {
+    const char *bar = strstr(words, " | ");
+    size_t size = bar == NULL ? strlen(words) : (size_t)(bar - words);
+    fprintf(out, "%s bellwether [OPTIONS] %s%s%.*s\n", before, command->name, size == 0 ? "" : " ",
+            (int)size, words);
+    more = bar != NULL;
+    words += more ? size + 3 : 0;
+  }
+}
+
 static void print_command_help(FILE *out, const struct command *command) {
   fprintf(out, "%s\n\n", command->summary);
   fputs(command->examples, out);
-  fprintf(out, "\nUsage: bellwether [OPTIONS] %s%s%s\n", command->name,
-          command->words[0] == '\0' ? "" : " ", command->words);
+  print_usage(out, command);
   if (command->options[0].name != NULL)
     fputs("\n", out);
   print_options(out, command->options);
