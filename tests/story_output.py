@@ -16,7 +16,10 @@ FILES = {
                  "indicators": [{"id": "GDP", "name": EVIL, "unit": {"unit": "EUR", "decimals": 1}}]},
     "two.json": {"datasets": [{"id": "TWO", "dimensions": [
         {"id": "ITEM", "role": "INDICATOR"}, {"id": "SEX"}, {"id": "FREQ", "role": "FREQUENCY"}]}]},
+    "many.json": {"datasets": [{"id": "MANY", "dimensions": [
+        {"id": "FREQ", "role": "FREQUENCY"}, {"id": "ITEM", "role": "INDICATOR"}]}]},
 }
+MANY = 200
 ROWS = '''\
 series,period,value,status,comment
 ONE/A.DE.GDP,2020,-1.5,A,"tab	here, ""quoted"""
@@ -43,7 +46,8 @@ def rows(*words):
 def load(server, folder):
     for name, content in FILES.items():
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
-    (folder / "rows.csv").write_text(ROWS, encoding="utf-8")
+    many = [f"MANY/A.X{i},{year},{year - 2019},A,\n" for i in range(MANY) for year in (2020, 2021)]
+    (folder / "rows.csv").write_text(ROWS + "".join(many), encoding="utf-8")
     server.client("load", *FILES, "rows.csv", "--release", "EVIL", "--published", "2025-01-02",
                   "--title", EVIL, "--publisher", EVIL, cwd=folder).ok()
 
@@ -151,11 +155,11 @@ def count_of_calls():
 
 
 @story.scene
-def sparklines_of_many_series_take_one_call():
-    for words in (("list", "series"), ("latest", "ONE", "TWO")):
+def sparklines_of_many_series_take_few_calls():
+    for words in (("list", "series", "MANY"), ("latest", "MANY")):
         before = count_of_calls()
-        story.contains(client(*words, "--spark").ok().out, "trend", "▁ █")
-        story.equal(count_of_calls() - before, 3, "the verb's own call, the batch, and the count itself")
+        story.equal(client(*words, "--spark").ok().out.count("▁█"), MANY, str(words))
+        story.check(count_of_calls() - before < 10, "far fewer calls than series")
 
 
 @story.scene
