@@ -205,7 +205,7 @@ USAGE = [
     (("list", "series", "--where", "FREQ"), "DIMENSION=CODE"),
     (("get", TRADE, "--if-changed-since", "x"), "--if-changed-since x"),
     (("status", "now"), "'now'"),
-    (("--format", "xml", "get", TRADE), "table, csv or json"),
+    (("--format", "xml", "get", TRADE), "table, csv, tsv, json, jsonl or sdmx-csv"),
     (("--timeout", "soon", "get", TRADE), "milliseconds"),
     (("--db", "x", "get", TRADE), "exclude each other"),
     (("load",), "FILE"),
@@ -254,7 +254,7 @@ def a_file_answers_as_a_server_does():
     for words in (("get", "CBEC/"), ("latest", "CBEC/"), ("list", "series"), ("list", "releases"),
                   ("revisions", TRADE, "--all"), ("vintages", TRADE), ("changes",),
                   ("describe", "CBEC"), ("resolve", TRADE), ("get", TRADE, "--as-of", "2023-01-31")):
-        for form in ("table", "csv", "json"):
+        for form in ("table", "csv", "tsv", "json", "jsonl"):
             words_and_form = (*words, "--format", form)
             story.equal(story.client(*db, *words_and_form).ok().out,
                         Bundled.client(*words_and_form).ok().out)

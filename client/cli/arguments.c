@@ -4,11 +4,15 @@
 #include <stdarg.h>
 
 #include "client/cli/command.h"
+#include "client/cli/display.h"
 
+/* What is said may quote the store or a server: nothing in it moves a terminal. */
 static void say(struct cli *cli, const char *format, va_list values) {
-  fputs("bellwether: ", cli->err);
-  vfprintf(cli->err, format, values);
-  fputc('\n', cli->err);
+  scoped(free) char *text = NULL;
+  if (vasprintf(&text, format, values) < 0)
+    return;
+  display_make_harmless(text);
+  fprintf(cli->err, "bellwether: %s\n", text);
 }
 
 void complain(struct cli *cli, const char *format, ...) {

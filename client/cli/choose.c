@@ -11,18 +11,52 @@ static struct choice choice_of(const char *option, const char *name, const char 
   return option != NULL ? (struct choice){option, name} : (struct choice){setting, name + 2};
 }
 
-static bool choose_format(struct cli *cli, struct choice choice) {
+/* "get, latest or cross": the verbs whose rows are observations. */
+static bool complain_no_observations(struct cli *cli, const char *name) {
+  char verbs[128] = "";
+  size_t size = 0;
+  for (size_t i = 0; COMMANDS[i] != NULL; i++)
+    if (COMMANDS[i]->observations && size < sizeof verbs)
+      size += (size_t)snprintf(verbs + size, sizeof verbs - size, "%s%s", size > 0 ? ", " : "",
+                               COMMANDS[i]->name);
+  complain_usage(cli,
+                 "%s: its rows are no observations, so SDMX-CSV cannot say them; "
+                 "--format sdmx-csv is for: %s",
+                 name, verbs);
+  return false;
+}
+
+static bool find_format(const char *text, enum format *ret_format) {
   static const char *const NAMES[] = {
-      [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
-  if (choice.text == NULL)
-    return true;
-  for (size_t i = 0; i < count_of(NAMES); i++) {
-    if (strcmp(choice.text, NAMES[i]) == 0) {
-      cli->format = (enum format)i;
+      [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv",     [FORMAT_TSV] = "tsv",
+      [FORMAT_JSON] = "json",   [FORMAT_JSONL] = "jsonl", [FORMAT_SDMX_CSV] = "sdmx-csv"};
+  for (size_t i = 0; i < count_of(NAMES); i++)
+    if (strcmp(text, NAMES[i]) == 0) {
+      *ret_format = (enum format)i;
       return true;
     }
+  return false;
+}
+
+/* A setting is for those verbs that can follow it. */
+static bool choose_format(struct cli *cli, const struct given *given, struct choice choice) {
+  if (choice.text == NULL)
+    return true;
+  if (!find_format(choice.text, &cli->format)) {
+    complain_usage(cli, "%s %s: it is table, csv, tsv, json, jsonl or sdmx-csv", choice.whose,
+                   choice.text);
+    return false;
   }
-  complain_usage(cli, "%s %s: it is table, csv or json", choice.whose, choice.text);
+  if (cli->format != FORMAT_SDMX_CSV || given->command->observations)
+    return true;
+  cli->format = FORMAT_TABLE;
+  return given->format == NULL || complain_no_observations(cli, given->command->name);
+}
+
+static bool choose_colour(struct cli *cli, struct choice choice) {
+  if (screen_read(cli->out, choice.text, &cli->screen))
+    return true;
+  complain_usage(cli, "%s %s: it is auto, always or never", choice.whose, choice.text);
   return false;
 }
 
@@ -73,8 +107,9 @@ static void choose_token(struct cli *cli, const struct given *given,
 bool choose(struct cli *cli, const struct given *given, const struct settings *settings,
             char **ret_owned) {
   struct choice format = choice_of(given->format, "--format", settings->format);
+  struct choice colour = choice_of(given->colour, "--colour", settings->colour);
   struct choice timeout = choice_of(given->timeout, "--timeout", settings->timeout);
-  if (!choose_format(cli, format) || !choose_timeout(cli, timeout) ||
+  if (!choose_format(cli, given, format) || !choose_colour(cli, colour) || !choose_timeout(cli, timeout) ||
       !choose_server(cli, given, settings, ret_owned))
     return false;
   choose_token(cli, given, settings);

@@ -12,10 +12,12 @@ struct given {
   const char *db;
   const char *token;
   const char *format;
+  const char *colour;
   const char *timeout;
+  const struct command *command;
 };
 
-/* Sets servers, token, format and timeout of the run, which borrows them from all three; or tells
+/* Sets servers, token, format, screen and timeout of the run, which borrows them from all three; or tells
  * what is wrong. *ret_owned is to be freed after the run. */
 must_check bool choose(struct cli *cli, const struct given *given, const struct settings *settings,
                        char **ret_owned);

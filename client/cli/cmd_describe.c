@@ -11,25 +11,15 @@
 
 static const struct option NO_OPTIONS[] = {{NULL, NULL, NULL}};
 
-static const struct column COLUMNS[] = {{"field", CELL_TEXT}, {"value", CELL_TEXT}};
-
 /* A line, unless there is nothing to say. */
-static void field(struct output *output, const char *name, const char *text) {
-  if (text == NULL || text[0] == '\0')
-    return;
-  output_text(output, name);
-  output_text(output, text);
+static void say(struct output *output, const char *name, const char *text) {
+  if (text != NULL && text[0] != '\0')
+    field(output, name, text);
 }
 
-static void field_number(struct output *output, const char *name, uint64_t number) {
-  char text[24];
-  snprintf(text, sizeof text, "%" PRIu64, number);
-  field(output, name, text);
-}
-
-static void field_unit(struct output *output, const Bellwether__V1__Unit *unit) {
+static void say_unit(struct output *output, const Bellwether__V1__Unit *unit) {
   char text[96];
-  field(output, "unit", unit_text(unit, text, sizeof text));
+  say(output, "unit", unit_text(unit, text, sizeof text));
 }
 
 static void describe_dimension(struct output *output, const Bellwether__V1__Dimension *dimension) {
@@ -40,16 +30,16 @@ static void describe_dimension(struct output *output, const Bellwether__V1__Dime
            dimension->name, role > 0 && role < count_of(ROLES) ? " (" : "",
            role < count_of(ROLES) ? ROLES[role] : "",
            role > 0 && role < count_of(ROLES) ? ")" : "");
-  field(output, "dimension", text);
+  say(output, "dimension", text);
 }
 
 static void describe_dataset(struct output *output, const Bellwether__V1__Dataset *dataset) {
-  field(output, "dataset", dataset->id);
-  field(output, "title", dataset->title);
-  field(output, "description", dataset->description);
-  field(output, "publisher", dataset->publisher);
-  field(output, "licence", dataset->licence);
-  field(output, "url", dataset->url);
+  say(output, "dataset", dataset->id);
+  say(output, "title", dataset->title);
+  say(output, "description", dataset->description);
+  say(output, "publisher", dataset->publisher);
+  say(output, "licence", dataset->licence);
+  say(output, "url", dataset->url);
   for (size_t i = 0; i < dataset->n_dimensions; i++)
     describe_dimension(output, dataset->dimensions[i]);
   field_number(output, "indicators", dataset->indicator_count);
@@ -58,17 +48,17 @@ static void describe_dataset(struct output *output, const Bellwether__V1__Datase
 }
 
 static void describe_indicator(struct output *output, const Bellwether__V1__Indicator *indicator) {
-  field(output, "indicator", indicator->id);
-  field(output, "dataset", indicator->dataset);
-  field(output, "name", indicator->name);
-  field(output, "definition", indicator->definition);
-  field_unit(output, indicator->unit);
-  field(output, "kind", kind_word((int)indicator->kind));
+  say(output, "indicator", indicator->id);
+  say(output, "dataset", indicator->dataset);
+  say(output, "name", indicator->name);
+  say(output, "definition", indicator->definition);
+  say_unit(output, indicator->unit);
+  say(output, "kind", kind_word((int)indicator->kind));
   for (size_t i = 0; i < indicator->n_tags; i++)
-    field(output, "tag", indicator->tags[i]);
-  field(output, "methodology", indicator->methodology);
-  field(output, "source", indicator->source);
-  field(output, "source id", indicator->source_id);
+    say(output, "tag", indicator->tags[i]);
+  say(output, "methodology", indicator->methodology);
+  say(output, "source", indicator->source);
+  say(output, "source id", indicator->source_id);
   field_number(output, "series", indicator->series_count);
 }
 
@@ -78,12 +68,12 @@ static void describe_release(struct output *output, const Bellwether__V1__Releas
   date_text(release->published_at_ms,
             release->precision != BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_INSTANT, published,
             sizeof published);
-  field(output, "release", release->id);
-  field(output, "title", release->title);
-  field(output, "publisher", release->publisher);
-  field(output, "published", published);
-  field(output, "url", release->url);
-  field(output, "note", release->note);
+  say(output, "release", release->id);
+  say(output, "title", release->title);
+  say(output, "publisher", release->publisher);
+  say(output, "published", published);
+  say(output, "url", release->url);
+  say(output, "note", release->note);
   field_number(output, "series", summary->series_count);
 }
 
@@ -95,7 +85,7 @@ static void describe_span(struct output *output, const Bellwether__V1__Series *s
   period_format((enum frequency)series->frequency, series->first_period, first);
   period_format((enum frequency)series->frequency, series->last_period, last);
   snprintf(text, sizeof text, "%s to %s", first, last);
-  field(output, "periods", text);
+  say(output, "periods", text);
 }
 
 static void describe_latest(struct output *output, const Bellwether__V1__Series *series) {
@@ -108,14 +98,14 @@ static void describe_latest(struct output *output, const Bellwether__V1__Series 
   const char *status = status_word(latest->status[0]);
   snprintf(text, sizeof text, "%s: %s %s%s%s", latest->period_label, number, unit,
            status[0] != '\0' ? ", " : "", status);
-  field(output, "latest", text);
+  say(output, "latest", text);
   if (latest->release == NULL)
     return;
   snprintf(text, sizeof text, "%s, %s",
            latest->release->publisher[0] != '\0' ? latest->release->publisher : latest->release->id,
            published_text(latest->release, published, sizeof published));
-  field(output, "said by", text);
-  field(output, "url", latest->release->url);
+  say(output, "said by", text);
+  say(output, "url", latest->release->url);
 }
 
 static void describe_series(struct output *output, const Bellwether__V1__Series *series) {
@@ -123,18 +113,18 @@ static void describe_series(struct output *output, const Bellwether__V1__Series 
   snprintf(handle, sizeof handle, "%" PRIu64, series->handle);
   if (series->release_count > 0)
     date_text(series->last_published_at_ms, true, published, sizeof published);
-  field(output, "series", series->key);
-  field(output, "title", series->title);
-  field(output, "indicator", series->indicator);
-  field_unit(output, series->unit);
-  field(output, "kind", kind_word((int)series->kind));
+  say(output, "series", series->key);
+  say(output, "title", series->title);
+  say(output, "indicator", series->indicator);
+  say_unit(output, series->unit);
+  say(output, "kind", kind_word((int)series->kind));
   describe_span(output, series);
   describe_latest(output, series);
   field_number(output, "releases", series->release_count);
-  field(output, "last published", published);
-  field(output, "note", series->source_note);
-  field(output, "source id", series->source_id);
-  field(output, "handle", handle);
+  say(output, "last published", published);
+  say(output, "note", series->source_note);
+  say(output, "source id", series->source_id);
+  say(output, "handle", handle);
   field_number(output, "changed at revision", series->changed_revision);
 }
 
@@ -149,7 +139,7 @@ static enum exit_code ask_series(struct cli *cli, const char *name) {
                                 &bellwether__v1__get_series_response__descriptor, &message);
   if (code != EXIT_CODE_OK)
     return code;
-  struct output *output = output_begin(cli, COLUMNS, count_of(COLUMNS));
+  struct output *output = fields_begin(cli);
   describe_series(output, ((const Bellwether__V1__GetSeriesResponse *)message)->series);
   output_end(output);
   return EXIT_CODE_OK;
@@ -223,7 +213,7 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   const char *name = arguments->words[0];
   if (strchr(name, '/') != NULL)
     return ask_series(cli, name);
-  struct search search = {.output = output_begin(cli, COLUMNS, count_of(COLUMNS)), .name = name};
+  struct search search = {.output = fields_begin(cli), .name = name};
   if (search.output == NULL)
     return EXIT_CODE_REFUSED;
   return output_close(search.output, search_all(cli, &search));

@@ -3,6 +3,8 @@
 #include "client/cli/figures.h"
 #include "client/cli/query.h"
 #include "client/cli/rpc.h"
+#include "client/cli/sdmx.h"
+#include "client/cli/wide.h"
 
 typedef Bellwether__V1__BatchGetObservationsRequest request_message;
 typedef Bellwether__V1__BatchGetObservationsResponse response_message;
@@ -10,14 +12,15 @@ typedef Bellwether__V1__SeriesObservations series_message;
 
 static const struct option OPTIONS[] = {
     QUERY_OPTIONS,
+    {"wide", NULL, "a row a period, a column a series"},
     {"align", "union|intersection", "the same periods for all series"},
     {"if-changed-since", "REVISION", "only series that changed after that revision of the store"},
     {NULL, NULL, NULL},
 };
 
 static const struct column TABLE_COLUMNS[] = {
-    {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT}, {"published", CELL_TEXT},
-    {"source", CELL_TEXT}, {"comment", CELL_TEXT}, {"of", CELL_TEXT},
+    {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT}, {"published", CELL_SPARE},
+    {"source", CELL_LONG}, {"comment", CELL_LONG}, {"of", CELL_TEXT},
 };
 
 /* The pages of one answer, printed as they come. */
@@ -25,6 +28,8 @@ struct printer {
   struct cli *cli;
   const struct arguments *arguments;
   struct output *output; /* of programs: all series; of people: the present one */
+  struct wide *wide;     /* of --wide, in place of it */
+  struct sdmx *sdmx;     /* of --format sdmx-csv, likewise */
   uint64_t handle;       /* of the present one */
   uint32_t item;
   bool computed; /* values are not as they were published */
@@ -58,8 +63,10 @@ static void print_bucket(struct output *output, const struct figure *figure) {
 static void print_table_row(struct output *output, const struct figure *figure) {
   char published[64];
   output_text(output, figure->period);
+  output_tone(output, status_tone(figure->status));
   output_number(output, figure->value);
   output_text(output, status_word(figure->status));
+  output_tone(output, TONE_PLAIN);
   output_text(output, published_text(figure->release, published, sizeof published));
   output_text(output, figure->release == NULL ? "" : figure->release->publisher);
   output_text(output, figure->comment);
@@ -82,7 +89,9 @@ static void print_rows(struct printer *printer, const series_message *series) {
         .bucket_count = i < columns->n_bucket_counts ? columns->bucket_counts[i] : 0,
         .bucket_size = i < columns->n_bucket_sizes ? columns->bucket_sizes[i] : 0,
         .comment = comment_at(columns, i, &comment)};
-    if (printer->cli->format == FORMAT_TABLE)
+    if (printer->sdmx != NULL)
+      sdmx_row(printer->sdmx, &figure);
+    else if (printer->cli->format == FORMAT_TABLE)
       print_table_row(printer->output, &figure);
     else if (printer->computed)
       figures_row_computed(printer->output, &figure);
@@ -122,29 +131,58 @@ static void print_series(struct printer *printer, const series_message *series) 
   printer->handle = series->handle;
   printer->item = series->item_index;
   printer->any = true;
-  if (printer->output == NULL || series->observations == NULL)
+  if ((printer->output == NULL && printer->sdmx == NULL) || series->observations == NULL)
     return;
   print_rows(printer, series);
   if (!goes_on)
     print_warnings(printer, series);
-  if (series->observations->n_values == 0 && !goes_on)
+  if (series->observations->n_values == 0 && !goes_on && printer->output != NULL)
     output_note(printer->output, "no observations%s",
                 argument_given(printer->arguments, "as-of") ? " as of then" : "");
+}
+
+static const char *word_of(const struct printer *printer, uint32_t item) {
+  return item < printer->arguments->n_words ? printer->arguments->words[item] : "";
 }
 
 static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
   struct printer *printer = arg;
   const response_message *response = (const response_message *)message;
-  for (size_t i = 0; i < response->n_series; i++)
-    print_series(printer, response->series[i]);
+  enum exit_code code = EXIT_CODE_OK;
+  for (size_t i = 0; i < response->n_series && code == EXIT_CODE_OK; i++) {
+    if (printer->wide != NULL)
+      code = wide_add(printer->wide, response->series[i],
+                      word_of(printer, response->series[i]->item_index));
+    else
+      print_series(printer, response->series[i]);
+  }
   printer->n_not_modified += response->not_modified_count;
   for (size_t i = 0; i < response->n_errors; i++) {
-    uint32_t item = response->errors[i]->index;
-    if (item < printer->arguments->n_words)
-      rpc_complain_item(printer->cli, printer->arguments->words[item], response->errors[i]->status);
+    rpc_complain_item(printer->cli, word_of(printer, response->errors[i]->index),
+                      response->errors[i]->status);
     printer->failed = true;
   }
-  return EXIT_CODE_OK;
+  return code;
+}
+
+/* Opens what the figures are printed on; of long tables nothing, since each series has its own. */
+static enum exit_code begin_printing(struct printer *printer) {
+  struct cli *cli = printer->cli;
+  bool wide = argument_given(printer->arguments, "wide");
+  if (cli->format == FORMAT_SDMX_CSV)
+    return sdmx_begin(cli, printer->arguments->words, printer->arguments->n_words, &printer->sdmx);
+  if (wide)
+    printer->wide = wide_begin(cli);
+  else if (cli->format != FORMAT_TABLE)
+    printer->output = printer->computed ? figures_begin_computed(cli) : figures_begin(cli);
+  bool opened = printer->wide != NULL || printer->output != NULL;
+  return opened || (!wide && cli->format == FORMAT_TABLE) ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+}
+
+static enum exit_code end_printing(struct printer *printer, enum exit_code code) {
+  code = sdmx_close(printer->sdmx, code);
+  code = wide_close(printer->wide, code);
+  return output_close(printer->output, code);
 }
 
 /* "KEY" or "KEY:TRANSFORMS". */
@@ -160,9 +198,8 @@ static bool make_item(struct printer *printer, const char *word, const request_m
   return item->key != NULL && (colon == NULL || item->query != NULL);
 }
 
-static enum exit_code ask_items(struct printer *printer, request_message *request,
-                                struct arena *arena) {
-  struct cli *cli = printer->cli;
+static enum exit_code make_items(struct printer *printer, request_message *request,
+                                 struct arena *arena) {
   size_t n = printer->arguments->n_words;
   Bellwether__V1__BatchItem *items = arena_array(arena, n, sizeof *items);
   request->items = arena_array(arena, n, sizeof(Bellwether__V1__BatchItem *));
@@ -173,12 +210,18 @@ static enum exit_code ask_items(struct printer *printer, request_message *reques
       return EXIT_CODE_USAGE;
     request->items[request->n_items++] = &items[i];
   }
-  if (cli->format != FORMAT_TABLE)
-    printer->output = printer->computed ? figures_begin_computed(cli) : figures_begin(cli);
-  enum exit_code code =
+  return EXIT_CODE_OK;
+}
+
+static enum exit_code ask_items(struct printer *printer, request_message *request) {
+  struct cli *cli = printer->cli;
+  enum exit_code code = begin_printing(printer);
+  if (code != EXIT_CODE_OK)
+    return code;
+  code =
       rpc_pages(cli, "Observations/BatchGetObservations", &request->base,
                 &bellwether__v1__batch_get_observations_response__descriptor, print_page, printer);
-  code = output_close(printer->output, code);
+  code = end_printing(printer, code);
   if (printer->n_not_modified > 0)
     fprintf(cli->err, "%u series not modified\n", printer->n_not_modified);
   return printer->failed && code == EXIT_CODE_OK ? EXIT_CODE_REFUSED : code;
@@ -205,6 +248,20 @@ static bool any_own_transforms(const struct arguments *arguments) {
   return false;
 }
 
+/* What SDMX-CSV cannot say. */
+static bool fits_sdmx(struct cli *cli, const struct arguments *arguments, bool computed) {
+  if (cli->format != FORMAT_SDMX_CSV)
+    return true;
+  if (computed)
+    complain_usage(cli, "--format sdmx-csv is for figures as they were published: without "
+                        "transforms and --frequency");
+  else if (argument_given(arguments, "wide"))
+    complain_usage(cli, "--wide: SDMX-CSV has a row an observation");
+  else
+    return true;
+  return false;
+}
+
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   request_message request = BELLWETHER__V1__BATCH_GET_OBSERVATIONS_REQUEST__INIT;
   scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
@@ -220,7 +277,10 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   struct printer printer = {.cli = cli, .arguments = arguments};
   printer.computed = request.query->n_transforms > 0 || request.query->aggregation != NULL ||
                      any_own_transforms(arguments);
-  return ask_items(&printer, &request, arena);
+  if (!fits_sdmx(cli, arguments, printer.computed))
+    return EXIT_CODE_USAGE;
+  enum exit_code code = make_items(&printer, &request, arena);
+  return code == EXIT_CODE_OK ? ask_items(&printer, &request) : code;
 }
 
 const struct command cmd_get = {
@@ -232,9 +292,11 @@ const struct command cmd_get = {
                 "  bellwether get CBEC/A.CHN.TRADE._T --last 5 --yoy --as-of 2023-06-30\n"
                 "  bellwether get 'CBEC/A.CHN.EXPORTS+IMPORTS._T' --align union\n"
                 "  bellwether get CBEC/A.CHN.EXPORTS._T:share=CBEC/A.CHN.TRADE._T\n"
+                "  bellwether get 'CBEC/S.CHN.EXPORTS+IMPORTS._T' --wide\n"
                 "  bellwether --format csv get 'CBEC/A.CHN..' > china.csv\n",
     .details = QUERY_DETAILS,
     .options = OPTIONS,
+    .observations = true,
     .least_words = 1,
     .run = run,
 };

@@ -6,17 +6,19 @@
 #include "bellwether/v1/observations.pb-c.h"
 #include "client/cli/figures.h"
 #include "client/cli/rpc.h"
+#include "client/cli/spark.h"
 #include "proto/period.h"
 
 static const struct option OPTIONS[] = {
     {"used", NULL, "of codes: only those that series have"},
     {"tag", "TAG", "of indicators: only those with the tag"},
     {"where", "DIM=CODE[+CODE][,DIM=...]", "of series and availability: codes of dimensions"},
+    SPARK_OPTIONS,
     {NULL, NULL, NULL},
 };
 
 static const struct column DATASET_COLUMNS[] = {
-    {"dataset", CELL_TEXT},    {"title", CELL_TEXT},        {"publisher", CELL_TEXT},
+    {"dataset", CELL_TEXT},    {"title", CELL_LONG},        {"publisher", CELL_LONG},
     {"dimensions", CELL_TEXT}, {"indicators", CELL_NUMBER}, {"series", CELL_NUMBER},
 };
 
@@ -58,6 +60,22 @@ static const struct column INDICATOR_COLUMNS[] = {
     {"tags", CELL_TEXT},    {"series", CELL_NUMBER},
 };
 
+static const struct column INDICATOR_TABLE_COLUMNS[] = {
+    {"dataset", CELL_TEXT}, {"indicator", CELL_TEXT}, {"name", CELL_LONG},     {"unit", CELL_TEXT},
+    {"kind", CELL_TEXT},    {"tags", CELL_LONG},      {"series", CELL_NUMBER},
+};
+
+/* One column of words for people, two of codes for programs. */
+static void print_unit(struct output *output, const Bellwether__V1__Unit *unit) {
+  char text[96];
+  if (output_is_table(output)) {
+    output_text(output, unit_text(unit, text, sizeof text));
+    return;
+  }
+  output_text(output, unit == NULL ? "" : unit->unit);
+  output_integer(output, unit == NULL ? 0 : unit->unit_mult);
+}
+
 static void print_tags(struct output *output, const Bellwether__V1__Indicator *indicator) {
   char text[256] = "";
   size_t size = 0;
@@ -74,8 +92,7 @@ static enum exit_code print_indicators(void *output, const ProtobufCMessage *mes
     output_text(output, indicator->dataset);
     output_text(output, indicator->id);
     output_text(output, indicator->name);
-    output_text(output, indicator->unit == NULL ? "" : indicator->unit->unit);
-    output_integer(output, indicator->unit == NULL ? 0 : indicator->unit->unit_mult);
+    print_unit(output, indicator->unit);
     output_text(output, kind_word((int)indicator->kind));
     print_tags(output, indicator);
     output_integer(output, (int64_t)indicator->series_count);
@@ -85,7 +102,9 @@ static enum exit_code print_indicators(void *output, const ProtobufCMessage *mes
 
 static enum exit_code list_indicators(struct cli *cli, const struct arguments *arguments) {
   Bellwether__V1__ListIndicatorsRequest request = BELLWETHER__V1__LIST_INDICATORS_REQUEST__INIT;
-  struct output *output = output_begin(cli, INDICATOR_COLUMNS, count_of(INDICATOR_COLUMNS));
+  struct output *output =
+      output_begin_either(cli, INDICATOR_TABLE_COLUMNS, count_of(INDICATOR_TABLE_COLUMNS),
+                          INDICATOR_COLUMNS, count_of(INDICATOR_COLUMNS));
   if (arguments->n_words > 1)
     request.dataset = text_field(arguments->words[1]);
   request.tag = text_field(argument(arguments, "tag"));
@@ -150,6 +169,18 @@ static const struct column SERIES_COLUMNS[] = {
     {"observations", CELL_NUMBER}, {"latest", CELL_NUMBER},
 };
 
+static const struct column SERIES_TABLE_COLUMNS[] = {
+    {"series", CELL_TEXT},  {"title", CELL_LONG},  {"first", CELL_SPARE},   {"last", CELL_TEXT},
+    {"count", CELL_NUMBER}, {"trend", CELL_SPARE}, {"latest", CELL_NUMBER}, {"unit", CELL_TEXT},
+};
+
+/* The pages of a list of series. */
+struct series_list {
+  struct cli *cli;
+  struct output *output;
+  bool sparks;
+};
+
 static void print_period(struct output *output, const Bellwether__V1__Series *series,
                          int64_t period) {
   char text[PERIOD_TEXT_SIZE] = "";
@@ -158,36 +189,75 @@ static void print_period(struct output *output, const Bellwether__V1__Series *se
   output_text(output, text);
 }
 
-static enum exit_code print_series(void *output, const ProtobufCMessage *message) {
+static void print_series_row(struct output *output, const Bellwether__V1__Series *series) {
+  output_text(output, series->key);
+  output_text(output, series->title);
+  print_unit(output, series->unit);
+  print_period(output, series, series->first_period);
+  print_period(output, series, series->last_period);
+  output_integer(output, (int64_t)series->observation_count);
+  output_number(output, series->latest == NULL ? (double)NAN : series->latest->value);
+}
+
+static void print_series_table_row(struct output *output, const Bellwether__V1__Series *series,
+                                   const char *spark) {
+  output_text(output, series->key);
+  output_text(output, series->title);
+  print_period(output, series, series->first_period);
+  print_period(output, series, series->last_period);
+  output_integer(output, (int64_t)series->observation_count);
+  output_text(output, spark);
+  output_tone(output, series->latest == NULL ? TONE_PLAIN : status_tone(series->latest->status[0]));
+  output_number(output, series->latest == NULL ? (double)NAN : series->latest->value);
+  output_tone(output, TONE_PLAIN);
+  print_unit(output, series->unit);
+}
+
+/* The sparklines of a page, in one piece; NULL where none are wanted. */
+static enum exit_code ask_sparks(const struct series_list *list,
+                                 const Bellwether__V1__ListSeriesResponse *page,
+                                 char (**ret_sparks)[SPARK_SIZE]) {
+  Bellwether__V1__ObservationQuery query = BELLWETHER__V1__OBSERVATION_QUERY__INIT;
+  scoped(free) const char **keys = calloc(page->n_series + 1, sizeof *keys);
+  if (!list->sparks || keys == NULL)
+    return EXIT_CODE_OK;
+  for (size_t i = 0; i < page->n_series; i++)
+    keys[i] = page->series[i]->key;
+  return spark_ask(list->cli, keys, page->n_series, &query, ret_sparks);
+}
+
+static enum exit_code print_series(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__ListSeriesResponse *response = (const void *)message;
+  const struct series_list *list = arg;
+  scoped(free) char(*sparks)[SPARK_SIZE] = NULL;
+  enum exit_code code = ask_sparks(list, response, &sparks);
   for (size_t i = 0; i < response->n_series; i++) {
-    const Bellwether__V1__Series *series = response->series[i];
-    output_text(output, series->key);
-    output_text(output, series->title);
-    output_text(output, series->unit == NULL ? "" : series->unit->unit);
-    output_integer(output, series->unit == NULL ? 0 : series->unit->unit_mult);
-    print_period(output, series, series->first_period);
-    print_period(output, series, series->last_period);
-    output_integer(output, (int64_t)series->observation_count);
-    output_number(output, series->latest == NULL ? (double)NAN : series->latest->value);
+    if (output_is_table(list->output))
+      print_series_table_row(list->output, response->series[i], sparks == NULL ? "" : sparks[i]);
+    else
+      print_series_row(list->output, response->series[i]);
   }
-  return EXIT_CODE_OK;
+  return code;
 }
 
 static enum exit_code list_series(struct cli *cli, const struct arguments *arguments) {
   Bellwether__V1__ListSeriesRequest request = BELLWETHER__V1__LIST_SERIES_REQUEST__INIT;
   scoped(conditions_free) struct conditions conditions = {.n = 0};
-  if (!read_conditions(cli, arguments, &conditions))
+  struct series_list list = {.cli = cli};
+  if (!read_conditions(cli, arguments, &conditions) || !spark_wanted(cli, arguments, &list.sparks))
     return EXIT_CODE_USAGE;
-  struct output *output = output_begin(cli, SERIES_COLUMNS, count_of(SERIES_COLUMNS));
+  list.output = output_begin_either(cli, SERIES_TABLE_COLUMNS, count_of(SERIES_TABLE_COLUMNS),
+                                    SERIES_COLUMNS, count_of(SERIES_COLUMNS));
+  if (list.output == NULL)
+    return EXIT_CODE_REFUSED;
   request.n_filters = conditions.n;
   request.filters = conditions.pointers;
   if (arguments->n_words > 1)
     request.pattern = text_field(arguments->words[1]);
   request.view = BELLWETHER__V1__VIEW__VIEW_FULL;
-  return output_close(output, rpc_pages(cli, "Catalog/ListSeries", &request.base,
-                                        &bellwether__v1__list_series_response__descriptor,
-                                        print_series, output));
+  return output_close(list.output, rpc_pages(cli, "Catalog/ListSeries", &request.base,
+                                             &bellwether__v1__list_series_response__descriptor,
+                                             print_series, &list));
 }
 
 static const struct column AVAILABILITY_COLUMNS[] = {
@@ -267,8 +337,8 @@ static enum exit_code list_codes(struct cli *cli, const struct arguments *argume
 }
 
 static const struct column RELEASE_COLUMNS[] = {
-    {"release", CELL_TEXT}, {"published", CELL_TEXT}, {"publisher", CELL_TEXT},
-    {"title", CELL_TEXT},   {"series", CELL_NUMBER},  {"url", CELL_TEXT},
+    {"release", CELL_TEXT}, {"published", CELL_SPARE}, {"publisher", CELL_LONG},
+    {"title", CELL_LONG},   {"series", CELL_NUMBER},   {"url", CELL_LONG},
 };
 
 static enum exit_code print_releases(void *output, const ProtobufCMessage *message) {

@@ -25,7 +25,7 @@ static const struct column COLUMNS[] = {
 
 static const struct column TABLE_COLUMNS[] = {
     {"period", CELL_TEXT}, {"value", CELL_NUMBER}, {"status", CELL_TEXT},  {"published", CELL_TEXT},
-    {"until", CELL_TEXT},  {"source", CELL_TEXT},  {"comment", CELL_TEXT},
+    {"until", CELL_TEXT},  {"source", CELL_LONG},  {"comment", CELL_LONG},
 };
 
 struct row {
@@ -64,8 +64,10 @@ static void print_table_row(struct output *output, const struct row *row) {
   const struct figure *figure = &row->figure;
   char published[64], until[64];
   output_text(output, figure->period);
+  output_tone(output, status_tone(figure->status));
   output_number(output, figure->value);
   output_text(output, row->unchanged ? "unchanged" : status_word(figure->status));
+  output_tone(output, TONE_PLAIN);
   output_text(output, published_text(figure->release, published, sizeof published));
   output_text(output, until_text(row, until, sizeof until));
   output_text(output, figure->release->publisher);
@@ -96,7 +98,7 @@ static void print_rows(struct printer *printer, const response_message *response
       row.unchanged = true;
       unchanged++;
     }
-    if (printer->cli->format == FORMAT_TABLE)
+    if (output_is_table(output))
       print_table_row(output, &row);
     else
       print_row(output, &row);
@@ -160,10 +162,9 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   request.include_unchanged = argument_given(arguments, "all");
   request.statistics = argument_given(arguments, "statistics");
   request.period_labels = true;
-  bool table = cli->format == FORMAT_TABLE;
   struct printer printer = {.cli = cli};
-  printer.output = output_begin(cli, table ? TABLE_COLUMNS : COLUMNS,
-                                table ? count_of(TABLE_COLUMNS) : count_of(COLUMNS));
+  printer.output =
+      output_begin_either(cli, TABLE_COLUMNS, count_of(TABLE_COLUMNS), COLUMNS, count_of(COLUMNS));
   if (printer.output == NULL)
     return EXIT_CODE_REFUSED;
   return output_close(printer.output,

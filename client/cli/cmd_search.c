@@ -18,7 +18,7 @@ static const struct option OPTIONS[] = {
 
 static const struct column COLUMNS[] = {
     {"rank", CELL_NUMBER}, {"what", CELL_TEXT},  {"dataset", CELL_TEXT},
-    {"name", CELL_TEXT},   {"title", CELL_TEXT}, {"unit", CELL_TEXT},
+    {"name", CELL_TEXT},   {"title", CELL_LONG}, {"unit", CELL_TEXT},
 };
 
 /* What is printed, page by page. */

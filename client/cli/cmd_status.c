@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `bellwether status` and `bellwether health`: the server and its store. */
-#include <inttypes.h>
-
 #include "bellwether/v1/admin.pb-c.h"
 #include "bellwether/v1/health.pb-c.h"
 #include "client/cli/output.h"
 #include "client/cli/rpc.h"
 
 static const struct option NO_OPTIONS[] = {{NULL, NULL, NULL}};
-
-static const struct column COLUMNS[] = {{"field", CELL_TEXT}, {"value", CELL_TEXT}};
-
-static void field(struct output *output, const char *name, const char *text) {
-  output_text(output, name);
-  output_text(output, text);
-}
-
-static void field_number(struct output *output, const char *name, uint64_t number) {
-  char text[24];
-  snprintf(text, sizeof text, "%" PRIu64, number);
-  field(output, name, text);
-}
 
 static void print_store(struct output *output, const Bellwether__V1__GetStatusResponse *status) {
   field_number(output, "store_id", status->store_id);
@@ -54,7 +39,7 @@ static enum exit_code run_status(struct cli *cli, const struct arguments *argume
   if (code != EXIT_CODE_OK)
     return code;
   const Bellwether__V1__GetStatusResponse *status = (const void *)message;
-  struct output *output = output_begin(cli, COLUMNS, count_of(COLUMNS));
+  struct output *output = fields_begin(cli);
   if (output == NULL)
     return EXIT_CODE_REFUSED;
   field(output, "version", status->version);

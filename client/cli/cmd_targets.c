@@ -11,9 +11,9 @@ static const struct option OPTIONS[] = {
 
 static const struct column TABLE_COLUMNS[] = {
     {"series", CELL_TEXT},   {"period", CELL_TEXT},       {"target", CELL_NUMBER},
-    {"what", CELL_TEXT},     {"stated", CELL_TEXT},       {"by", CELL_TEXT},
+    {"what", CELL_TEXT},     {"stated", CELL_SPARE},      {"by", CELL_LONG},
     {"actual", CELL_NUMBER}, {"difference", CELL_NUMBER}, {"%", CELL_NUMBER},
-    {"verdict", CELL_TEXT},  {"unit", CELL_TEXT},         {"source", CELL_TEXT},
+    {"verdict", CELL_TEXT},  {"unit", CELL_TEXT},         {"source", CELL_LONG},
 };
 
 static const struct column COLUMNS[] = {
@@ -36,30 +36,36 @@ static const struct column COLUMNS[] = {
     {"unit_mult", CELL_NUMBER},
 };
 
-struct printer {
-  struct cli *cli;
-  struct output *output;
-};
-
 static const char *verdict_word(Bellwether__V1__TargetVerdict verdict) {
   static const char *const WORDS[] = {"", "open", "reached", "missed"};
   return (size_t)verdict < count_of(WORDS) ? WORDS[verdict] : "";
+}
+
+static enum tone verdict_tone(Bellwether__V1__TargetVerdict verdict) {
+  static const enum tone TONES[] = {TONE_PLAIN, TONE_NOTE, TONE_GOOD, TONE_BAD};
+  return (size_t)verdict < count_of(TONES) ? TONES[verdict] : TONE_PLAIN;
 }
 
 static void print_table_row(struct output *output, const Bellwether__V1__TargetComparison *row) {
   char unit[96], published[64];
   output_text(output, row->key);
   output_text(output, row->period_label);
+  output_tone(output, status_tone(row->target_status[0]));
   output_number(output, row->target);
   output_text(output, status_word(row->target_status[0]));
+  output_tone(output, TONE_PLAIN);
   output_text(output, published_text(row->target_release, published, sizeof published));
   output_text(output, row->target_release == NULL ? "" : row->target_release->publisher);
   output_number(output, row->actual);
-  output_number(output, row->difference);
-  output_number(output, row->difference_percent);
+  output_rounded(output, row->difference, 10);
+  output_rounded(output, row->difference_percent, 4);
+  output_tone(output, verdict_tone(row->verdict));
   output_text(output, verdict_word(row->verdict));
+  output_tone(output, TONE_PLAIN);
   output_text(output, unit_text(row->unit, unit, sizeof unit));
   output_text(output, row->actual_release == NULL ? "" : row->actual_release->publisher);
+  note_source(output, row->target_release);
+  note_source(output, row->actual_release);
 }
 
 static void print_release(struct output *output, const Bellwether__V1__ReleaseEntry *release) {
@@ -87,12 +93,12 @@ static void print_row(struct output *output, const Bellwether__V1__TargetCompari
 
 static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__CompareTargetsResponse *response = (const void *)message;
-  struct printer *printer = arg;
+  struct output *output = arg;
   for (size_t i = 0; i < response->n_rows; i++) {
-    if (printer->cli->format == FORMAT_TABLE)
-      print_table_row(printer->output, response->rows[i]);
+    if (output_is_table(output))
+      print_table_row(output, response->rows[i]);
     else
-      print_row(printer->output, response->rows[i]);
+      print_row(output, response->rows[i]);
   }
   return EXIT_CODE_OK;
 }
@@ -100,20 +106,17 @@ static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   Bellwether__V1__CompareTargetsRequest request = BELLWETHER__V1__COMPARE_TARGETS_REQUEST__INIT;
   Bellwether__V1__AsOf as_of;
-  bool table = cli->format == FORMAT_TABLE;
-  struct printer printer = {.cli = cli};
   request.n_keys = arguments->n_words;
   request.keys = (char **)(uintptr_t)arguments->words;
   request.statuses = text_field(argument(arguments, "status"));
   request.as_of = as_of_argument(arguments, &as_of);
-  printer.output = output_begin(cli, table ? TABLE_COLUMNS : COLUMNS,
-                                table ? count_of(TABLE_COLUMNS) : count_of(COLUMNS));
-  if (printer.output == NULL)
+  struct output *output =
+      output_begin_either(cli, TABLE_COLUMNS, count_of(TABLE_COLUMNS), COLUMNS, count_of(COLUMNS));
+  if (output == NULL)
     return EXIT_CODE_REFUSED;
-  return output_close(printer.output,
-                      rpc_pages(cli, "Observations/CompareTargets", &request.base,
-                                &bellwether__v1__compare_targets_response__descriptor, print_page,
-                                &printer));
+  return output_close(output, rpc_pages(cli, "Observations/CompareTargets", &request.base,
+                                        &bellwether__v1__compare_targets_response__descriptor,
+                                        print_page, output));
 }
 
 const struct command cmd_targets = {

@@ -8,10 +8,10 @@
 static const struct option NO_OPTIONS[] = {{NULL, NULL, NULL}};
 
 static const struct column COLUMNS[] = {
-    {"release", CELL_TEXT},     {"published", CELL_TEXT},   {"publisher", CELL_TEXT},
+    {"release", CELL_TEXT},     {"published", CELL_SPARE},  {"publisher", CELL_LONG},
     {"stated", CELL_NUMBER},    {"new", CELL_NUMBER},       {"revised", CELL_NUMBER},
     {"unchanged", CELL_NUMBER}, {"withdrawn", CELL_NUMBER}, {"first", CELL_TEXT},
-    {"last", CELL_TEXT},        {"url", CELL_TEXT},
+    {"last", CELL_TEXT},        {"url", CELL_LONG},
 };
 
 static void print_period(struct output *output, int frequency, bool any, int64_t period) {

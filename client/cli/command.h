@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "client/bellwether.h"
+#include "client/cli/screen.h"
 #include "proto/util.h"
 
 enum exit_code {
@@ -16,7 +17,7 @@ enum exit_code {
   EXIT_CODE_UNREACHABLE = 3
 };
 
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_TSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_SDMX_CSV };
 
 /* What holds for the whole run. */
 struct cli {
@@ -25,6 +26,7 @@ struct cli {
   const char *servers; /* as bellwether_open wants them */
   const char *token;
   enum format format;
+  struct screen screen;
   uint32_t timeout_ms;
   uint32_t in_flight;               /* calls under way at once; 0: the library's default */
   bool writable;                    /* the verb writes: direct mode takes the writer's lock */
@@ -35,7 +37,7 @@ struct cli {
 struct option {
   const char *name;
   const char *value;
-  const char *help;
+  const char *help; /* NULL: another spelling, which the help leaves out */
 };
 
 enum { OPTIONS_MAX = 24 };
@@ -66,6 +68,7 @@ struct command {
   const struct option *options;
   bool writes;
   bool unpaged; /* a pager would be in the way of what it prints */
+  bool observations; /* its rows are observations, which SDMX-CSV can say */
   size_t least_words;
   size_t most_words; /* 0: as many as one likes ... */
   bool no_words;     /* ... or none at all */

@@ -72,13 +72,20 @@ const char *published_text(const Bellwether__V1__ReleaseEntry *release, char *te
   return text;
 }
 
-void note_source(struct output *output, const Bellwether__V1__ReleaseEntry *release) {
+const char *source_text(const Bellwether__V1__ReleaseEntry *release, char *text, size_t size) {
   char published[64];
-  if (release == NULL || release->url[0] == '\0')
-    return;
-  output_note(output, "%s, %s: %s",
-              release->publisher[0] != '\0' ? release->publisher : release->id,
-              published_text(release, published, sizeof published), release->url);
+  text[0] = '\0';
+  if (release != NULL && release->url[0] != '\0')
+    snprintf(text, size, "%s, %s: %s",
+             release->publisher[0] != '\0' ? release->publisher : release->id,
+             published_text(release, published, sizeof published), release->url);
+  return text;
+}
+
+void note_source(struct output *output, const Bellwether__V1__ReleaseEntry *release) {
+  char text[SOURCE_TEXT_SIZE];
+  if (source_text(release, text, sizeof text)[0] != '\0')
+    output_note(output, "%s", text);
 }
 
 Bellwether__V1__AsOf *as_of_argument(const struct arguments *arguments,

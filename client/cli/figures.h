@@ -33,6 +33,9 @@ void figures_row_computed(struct output *output, const struct figure *figure);
 const char *unit_text(const Bellwether__V1__Unit *unit, char *text, size_t size);
 /* When a release was published; "" where there is none. */
 const char *published_text(const Bellwether__V1__ReleaseEntry *release, char *text, size_t size);
+/* "GACC, 2024-01-12: https://..."; "" where no address is known. */
+enum { SOURCE_TEXT_SIZE = 4096 };
+const char *source_text(const Bellwether__V1__ReleaseEntry *release, char *text, size_t size);
 /* A footnote of where a release can be read, if that is known. */
 void note_source(struct output *output, const Bellwether__V1__ReleaseEntry *release);
 

@@ -29,6 +29,8 @@ static void print_wrapped(FILE *out, const char *text, int indent) {
 
 static void print_options(FILE *out, const struct option *options) {
   for (; options->name != NULL; options++) {
+    if (options->help == NULL) /* another spelling */
+      continue;
     bool value = options->value != NULL;
     int size =
         fprintf(out, "  --%s%s%s", options->name, value ? " " : "", value ? options->value : "");

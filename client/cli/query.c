@@ -11,15 +11,20 @@ typedef Bellwether__V1__ObservationQuery query_message;
 typedef Bellwether__V1__Transform transform_message;
 
 const char QUERY_DETAILS[] =
-    "Transforms, one behind the other (FRED's names; x(t-y) is a year ago):\n"
+    "Transforms, one behind the other (the names are FRED's):\n"
     "\n"
-    "  chg           x(t)-x(t-1)               pch       percent change\n"
-    "  ch1           x(t)-x(t-y)               pc1, yoy  percent change from a year ago\n"
-    "  pca           compounded annual rate    log       natural logarithm\n"
-    "  cch           continuously compounded   cum       sum from the first of the range\n"
-    "  cca           the same, as annual rate  ma=N      mean of the last N periods\n"
-    "  index=PERIOD  100 in that period        share=KEY 100 x / that series\n"
-    "  formula=TEXT@KEY  like (x-y)/y*100@KEY, y is that series\n"
+    "  chg               change: x(t) - x(t-1)\n"
+    "  ch1               change from a year ago\n"
+    "  pch               percent change\n"
+    "  pc1, yoy          percent change from a year ago\n"
+    "  pca               compounded annual rate of change\n"
+    "  cch, cca          continuously compounded rate of change, and as an annual rate\n"
+    "  log               natural logarithm\n"
+    "  index=PERIOD      100 in that period\n"
+    "  cum               sum from the first period of the range\n"
+    "  ma=N              mean of the last N periods\n"
+    "  share=KEY         percent of another series\n"
+    "  formula=TEXT@KEY  of x and of y, another series: (x-y)/y*100@KEY\n"
     "\n"
     "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or. It\n"
     "may have transforms of its own behind a colon: CBEC/A.CHN.TRADE._T:yoy.\n";

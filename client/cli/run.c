@@ -19,7 +19,9 @@ const struct command *const COMMANDS[] = {
 const struct option GLOBAL_OPTIONS[] = {
     {"server", "URL[,URL...]", "the server; else $BELLWETHER_SERVER, else tcp://127.0.0.1:7411"},
     {"db", "FOLDER", "read the store in place, without a server"},
-    {"format", "table|csv|json", "what to print (table)"},
+    {"format", "table|csv|tsv|json|jsonl|sdmx-csv", "what to print (table)"},
+    {"colour", "auto|always|never", "of tables; auto: on a terminal, where NO_COLOR is not set"},
+    {"color", "auto|always|never", NULL},
     {"timeout", "MS", "how long to wait for an answer (10000)"},
     {"token", "TOKEN", "to say who you are; else $BELLWETHER_TOKEN"},
     {"no-pager", NULL, "print long answers as they are; else $BELLWETHER_PAGER shows them"},
@@ -31,6 +33,8 @@ enum {
   GLOBAL_SERVER,
   GLOBAL_DB,
   GLOBAL_FORMAT,
+  GLOBAL_COLOUR,
+  GLOBAL_COLOR,
   GLOBAL_TIMEOUT,
   GLOBAL_TOKEN,
   GLOBAL_NO_PAGER,
@@ -250,7 +254,11 @@ static enum exit_code run_command(struct cli *cli, const struct line *line) {
                               .db = line->globals[GLOBAL_DB],
                               .token = line->globals[GLOBAL_TOKEN],
                               .format = line->globals[GLOBAL_FORMAT],
-                              .timeout = line->globals[GLOBAL_TIMEOUT]};
+                              .colour = line->globals[GLOBAL_COLOUR] != NULL
+                                            ? line->globals[GLOBAL_COLOUR]
+                                            : line->globals[GLOBAL_COLOR],
+                              .timeout = line->globals[GLOBAL_TIMEOUT],
+                              .command = line->command};
   if (!settings_open(cli, &settings) || !choose(cli, &given, &settings, &owned))
     return EXIT_CODE_USAGE;
   cli->writable = line->command->writes;

@@ -17,7 +17,7 @@ static const struct setting {
 } SETTINGS[] = {
     {"server", offsetof(struct settings, server), NULL},
     {"token", offsetof(struct settings, token), NULL},
-    {"format", offsetof(struct settings, format), "table|csv|json"},
+    {"format", offsetof(struct settings, format), "table|csv|tsv|json|jsonl|sdmx-csv"},
     {"timeout", offsetof(struct settings, timeout), NULL},
     {"pager", offsetof(struct settings, pager), NULL},
     {"colour", offsetof(struct settings, colour), "auto|always|never"},

@@ -76,6 +76,19 @@ const char *status_word(char status) {
   }
 }
 
+enum tone status_tone(char status) {
+  switch (status) {
+  case OBS_STATUS_FORECAST:
+    return TONE_FORECAST;
+  case OBS_STATUS_TARGET:
+    return TONE_TARGET;
+  case '-':
+    return TONE_MISSING;
+  default:
+    return obs_status_is_missing(status) ? TONE_MISSING : TONE_PLAIN;
+  }
+}
+
 const char *kind_word(int kind) {
   static const char *const WORDS[] = {"", "flow", "stock", "rate", "index"};
   return kind >= 0 && (size_t)kind < count_of(WORDS) ? WORDS[kind] : "";
