@@ -67,6 +67,16 @@ dataflow,BELLWETHER:ONE(1.0),M,A,DE,GDP,2022,3,T,EUR,0,1,
 
 
 @story.scene
+def what_is_printed_as_sdmx_csv_can_be_loaded(folder):
+    printed = client("get", "ONE", "--format", "sdmx-csv").ok().out
+    (folder / "one.json").write_text(json.dumps(FILES["one.json"]), encoding="utf-8")
+    (folder / "printed.csv").write_text(printed, encoding="utf-8")
+    copy = ("--db", folder / "copy")
+    story.client(*copy, "load", "--dataset", "one.json", "printed.csv", cwd=folder).ok()
+    story.equal(story.client(*copy, "get", "ONE", "--format", "sdmx-csv").ok().out, printed)
+
+
+@story.scene
 def several_datasets_have_the_columns_of_all_and_leave_foreign_ones_empty():
     for verb in ("get", "latest"):
         answer = client(verb, "TWO/POP.M.A", "ONE/A.FR.GDP", "--format", "sdmx-csv").ok()
