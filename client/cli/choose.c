@@ -109,8 +109,8 @@ bool choose(struct cli *cli, const struct given *given, const struct settings *s
   struct choice format = choice_of(given->format, "--format", settings->format);
   struct choice colour = choice_of(given->colour, "--colour", settings->colour);
   struct choice timeout = choice_of(given->timeout, "--timeout", settings->timeout);
-  if (!choose_format(cli, given, format) || !choose_colour(cli, colour) || !choose_timeout(cli, timeout) ||
-      !choose_server(cli, given, settings, ret_owned))
+  if (!choose_format(cli, given, format) || !choose_colour(cli, colour) ||
+      !choose_timeout(cli, timeout) || !choose_server(cli, given, settings, ret_owned))
     return false;
   choose_token(cli, given, settings);
   return true;

@@ -17,8 +17,8 @@ struct given {
   const struct command *command;
 };
 
-/* Sets servers, token, format, screen and timeout of the run, which borrows them from all three; or tells
- * what is wrong. *ret_owned is to be freed after the run. */
+/* Sets servers, token, format, screen and timeout of the run, which borrows them from all three; or
+ * tells what is wrong. *ret_owned is to be freed after the run. */
 must_check bool choose(struct cli *cli, const struct given *given, const struct settings *settings,
                        char **ret_owned);
 

@@ -67,7 +67,7 @@ struct command {
   const char *details;  /* whole lines, or NULL */
   const struct option *options;
   bool writes;
-  bool unpaged; /* a pager would be in the way of what it prints */
+  bool unpaged;      /* a pager would be in the way of what it prints */
   bool observations; /* its rows are observations, which SDMX-CSV can say */
   size_t least_words;
   size_t most_words; /* 0: as many as one likes ... */
@@ -75,26 +75,9 @@ struct command {
   enum exit_code (*run)(struct cli *cli, const struct arguments *arguments);
 };
 
-extern const struct command
-    cmd_bench,
-    cmd_call,
-    cmd_changes,
-    cmd_cross,
-    cmd_delete,
-    cmd_describe,
-    cmd_describe_api,
-    cmd_export,
-    cmd_get,
-    cmd_health,
-    cmd_latest,
-    cmd_list,
-    cmd_load,
-    cmd_resolve,
-    cmd_revisions,
-    cmd_search,
-    cmd_status,
-    cmd_targets,
-    cmd_vintages;
+extern const struct command cmd_bench, cmd_call, cmd_changes, cmd_cross, cmd_delete, cmd_describe,
+    cmd_describe_api, cmd_export, cmd_get, cmd_health, cmd_latest, cmd_list, cmd_load, cmd_resolve,
+    cmd_revisions, cmd_search, cmd_status, cmd_targets, cmd_vintages;
 
 /* All rows, in the order of the help, to a NULL; and the options of every verb. */
 extern const struct command *const COMMANDS[];

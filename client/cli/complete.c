@@ -149,7 +149,8 @@ static void offer_options_of(const struct completion *completion, const struct o
   for (; options->name != NULL; options++) {
     char text[64];
     snprintf(text, sizeof text, "--%s", options->name);
-    offer(completion, text, options->help);
+    if (options->help != NULL)
+      offer(completion, text, options->help);
   }
 }
 

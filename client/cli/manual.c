@@ -45,6 +45,8 @@ static void print_options(const struct option *options) {
     return;
   puts(".Bl -tag -width Ds");
   for (; options->name != NULL; options++) {
+    if (options->help == NULL) /* another spelling */
+      continue;
     printf(".It Fl \\-%s", options->name);
     if (options->value != NULL) {
       fputs(" Ar \"", stdout);

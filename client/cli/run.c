@@ -10,10 +10,10 @@
 #include "proto/suggest.h"
 
 const struct command *const COMMANDS[] = {
-    &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,    &cmd_search,
-    &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
-    &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,   &cmd_call,    &cmd_describe_api,
-    &cmd_export,   NULL,
+    &cmd_get,     &cmd_latest,   &cmd_cross,        &cmd_targets,  &cmd_list,
+    &cmd_search,  &cmd_describe, &cmd_revisions,    &cmd_vintages, &cmd_changes,
+    &cmd_resolve, &cmd_load,     &cmd_delete,       &cmd_status,   &cmd_health,
+    &cmd_bench,   &cmd_call,     &cmd_describe_api, &cmd_export,   NULL,
 };
 
 const struct option GLOBAL_OPTIONS[] = {

@@ -2,203 +2,271 @@
 #include "client/files/csv.h"
 
 #include <csv.h>
+#include <errno.h>
 
-enum { RECORD_MAX_BYTES = 1 << 20, CELLS_FIRST = 32 };
+enum { CHUNK_BYTES = 256 << 10, CELLS_FIRST = 64 };
 
-/* The record that is being read; its cells point into one buffer once it is whole. */
+/* What a letter means to the reader. */
+enum letter { LETTER_SPACE = 1, LETTER_DELIMITER = 2, LETTER_LINE = 4, LETTER_QUOTE = 8 };
+
+/* A run of the file, from the record that is read on. The cells of a record without doubled quotes
+ * or quoted line ends point into it; those of any other into the letters that libcsv gives. */
 struct reading {
-  struct csv_parser parser;
+  FILE *file;
+  struct csv_dialect dialect;
   csv_reader *read;
   void *arg;
-  char *text; /* the lines of the record */
-  size_t text_size;
-  size_t text_capacity;
-  char *letters; /* of all cells */
-  size_t n_letters;
-  size_t letters_capacity;
-  size_t *ends; /* of each cell in the letters */
+  uint8_t letter[256]; /* enum letter of each byte */
+  uint8_t *buffer;     /* a line feed stands behind its end, so that each scan stops there */
+  size_t capacity;
+  size_t at; /* where the record begins */
+  size_t end;
+  bool at_end; /* of the file */
+  size_t line; /* in which the record begins */
   struct bytes *cells;
   size_t n_cells;
   size_t cells_capacity;
-  size_t line;
-  bool whole; /* the record ended with the line */
+  struct csv_parser parser;
+  char *letters; /* of all cells that libcsv gave */
+  size_t n_letters;
+  size_t letters_capacity;
+  bool whole;
   bool no_memory;
-  bool ended;
 };
 
-static bool append(char **buffer, size_t *size, size_t *capacity, const void *data, size_t n) {
-  if (*size + n > *capacity) {
-    size_t wider = (*size + n) * 2;
-    char *grown = realloc(*buffer, wider);
-    if (grown == NULL)
-      return false;
-    *buffer = grown;
-    *capacity = wider;
+/* Moves the record to the front and reads more behind it. */
+static enum csv_status read_more(struct reading *reading) {
+  size_t kept = reading->end - reading->at;
+  if (kept > CSV_RECORD_MAX_BYTES)
+    return CSV_TOO_LARGE;
+  if (kept + CHUNK_BYTES + 1 > reading->capacity) {
+    uint8_t *wider = realloc(reading->buffer, (kept + CHUNK_BYTES) * 2);
+    if (wider == NULL)
+      return CSV_NOT_READ;
+    reading->buffer = wider;
+    reading->capacity = (kept + CHUNK_BYTES) * 2;
   }
-  if (n > 0)
-    memcpy(*buffer + *size, data, n);
-  *size += n;
+  memmove(reading->buffer, reading->buffer + reading->at, kept);
+  size_t n = fread(reading->buffer + kept, 1, CHUNK_BYTES, reading->file);
+  reading->at = 0;
+  reading->end = kept + n;
+  reading->buffer[reading->end] = '\n';
+  reading->at_end = n < CHUNK_BYTES;
+  return reading->at_end && ferror(reading->file) ? CSV_NOT_READ : CSV_READ;
+}
+
+static bool add_cell(struct reading *reading, const uint8_t *data, size_t size) {
+  if (reading->n_cells == reading->cells_capacity) {
+    size_t capacity = reading->cells_capacity == 0 ? CELLS_FIRST : reading->cells_capacity * 2;
+    struct bytes *cells = realloc(reading->cells, capacity * sizeof *cells);
+    if (cells == NULL)
+      return !(reading->no_memory = true);
+    reading->cells = cells;
+    reading->cells_capacity = capacity;
+  }
+  reading->cells[reading->n_cells++] = bytes_of(data, size);
   return true;
 }
 
-static bool widen_cells(struct reading *reading) {
-  size_t capacity = reading->cells_capacity == 0 ? CELLS_FIRST : reading->cells_capacity * 2;
-  size_t *ends = realloc(reading->ends, capacity * sizeof *ends);
-  if (ends == NULL)
-    return false;
-  reading->ends = ends;
-  struct bytes *cells = realloc(reading->cells, capacity * sizeof *cells);
-  if (cells == NULL)
-    return false;
-  reading->cells = cells;
-  reading->cells_capacity = capacity;
+/* The bytes of the line end at p; 0 where more of the file has to be read to know. */
+static size_t line_end(const struct reading *reading, const uint8_t *p) {
+  const uint8_t *end = reading->buffer + reading->end;
+  if (p[0] == '\n')
+    return 1;
+  if (p + 1 == end)
+    return reading->at_end ? 1 : 0;
+  return p[1] == '\n' ? 2 : 1;
+}
+
+enum split { SPLIT_WHOLE, SPLIT_BLANK, SPLIT_CUT, SPLIT_HARD };
+
+/* Adds the cell that begins at *p and goes to what stands behind it. */
+static enum split split_cell(struct reading *reading, const uint8_t **p) {
+  const uint8_t *letter = reading->letter, *first = *p, *last;
+  while (letter[*first] == LETTER_SPACE)
+    first++;
+  if (letter[*first] == LETTER_QUOTE) {
+    for (last = ++first; (letter[*last] & (LETTER_QUOTE | LETTER_LINE)) == 0;)
+      last++;
+    *p = last + 1;
+    if (letter[*last] != LETTER_QUOTE || (letter[**p] & (LETTER_DELIMITER | LETTER_LINE)) == 0)
+      return SPLIT_HARD;
+  } else {
+    for (last = first; letter[*last] <= LETTER_SPACE;)
+      last++;
+    *p = last;
+    if (letter[*last] == LETTER_QUOTE)
+      return SPLIT_HARD;
+    if (reading->n_cells == 0 && last == first && letter[*last] == LETTER_LINE)
+      return SPLIT_BLANK;
+    while (last > first && letter[last[-1]] == LETTER_SPACE)
+      last--;
+  }
+  add_cell(reading, first, (size_t)(last - first));
+  return SPLIT_WHOLE;
+}
+
+/* Splits the record without libcsv where it can, which is most of them; *ret_size with its line's
+ * end. What is hard is for libcsv; of what is cut, more has to be read. */
+static enum split split(struct reading *reading, size_t *ret_size) {
+  const uint8_t *begin = reading->buffer + reading->at, *end = reading->buffer + reading->end;
+  const uint8_t *p = begin;
+  enum split outcome;
+  reading->n_cells = 0;
+  while ((outcome = split_cell(reading, &p)) == SPLIT_WHOLE &&
+         reading->letter[*p] == LETTER_DELIMITER)
+    p++;
+  if (outcome == SPLIT_HARD)
+    return outcome;
+  if (p >= end) {
+    *ret_size = (size_t)(end - begin);
+    return reading->at_end ? outcome : SPLIT_CUT;
+  }
+  size_t size = line_end(reading, p);
+  *ret_size = (size_t)(p - begin) + size;
+  return size == 0 ? SPLIT_CUT : outcome;
+}
+
+static bool widen_letters(struct reading *reading, size_t size) {
+  if (reading->n_letters + size <= reading->letters_capacity)
+    return true;
+  size_t capacity = (reading->n_letters + size) * 2;
+  char *letters = realloc(reading->letters, capacity);
+  if (letters == NULL)
+    return !(reading->no_memory = true);
+  reading->letters = letters;
+  reading->letters_capacity = capacity;
   return true;
 }
 
+/* The letters may still move: where they are is said when the record is whole. */
 static void take_cell(void *data, size_t size, void *arg) {
   struct reading *reading = arg;
-  if ((reading->n_cells == reading->cells_capacity && !widen_cells(reading)) ||
-      !append(&reading->letters, &reading->n_letters, &reading->letters_capacity, data, size)) {
-    reading->no_memory = true;
+  if (!widen_letters(reading, size) || !add_cell(reading, NULL, size))
     return;
-  }
-  reading->ends[reading->n_cells++] = reading->n_letters;
+  if (size > 0)
+    memcpy(reading->letters + reading->n_letters, data, size);
+  reading->n_letters += size;
 }
 
 static void take_record(int end, void *arg) {
   struct reading *reading = arg;
-  (void)end;
   size_t at = 0;
-  for (size_t i = 0; i < reading->n_cells; i++) {
-    reading->cells[i] = bytes_of(reading->letters + at, reading->ends[i] - at);
-    at = reading->ends[i];
+  (void)end;
+  for (size_t i = 0; i < reading->n_cells && !reading->no_memory; i++) {
+    size_t size = reading->cells[i].size;
+    reading->cells[i] = bytes_of(reading->letters + at, size);
+    at += size;
   }
-  struct csv_record record = {.line = reading->line,
-                              .n_cells = reading->n_cells,
-                              .cells = reading->cells,
-                              .text = bytes_of(reading->text, reading->text_size)};
-  if (!reading->ended && !reading->no_memory)
-    reading->ended = !reading->read(reading->arg, &record);
-  reading->n_cells = 0;
-  reading->n_letters = 0;
   reading->whole = true;
 }
 
-static bool is_blank(const char *line, size_t size) {
-  return size == 0 || strspn(line, "\r\n") == size;
+/* The next line of the record, of which size bytes are read; 0 where it is not whole. */
+static size_t line_size(const struct reading *reading, size_t size) {
+  const uint8_t *begin = reading->buffer + reading->at + size, *p = begin;
+  const uint8_t *end = reading->buffer + reading->end;
+  while (reading->letter[*p] != LETTER_LINE)
+    p++;
+  if (p >= end)
+    return reading->at_end ? (size_t)(end - begin) : 0;
+  size_t n = line_end(reading, p);
+  return n == 0 ? 0 : (size_t)(p - begin) + n;
 }
 
-/* A line begins a record unless it goes on with one whose quotes are still open. */
-static enum csv_status read_line(struct reading *reading, const char *line, size_t size,
-                                 size_t number) {
-  if (reading->whole) {
-    if (is_blank(line, size))
-      return CSV_READ;
-    reading->line = number;
-    reading->text_size = 0;
-  }
+/* Gives libcsv lines until the record is whole. */
+static enum csv_status read_hard(struct reading *reading, size_t *ret_size, size_t *ret_lines) {
+  size_t size = 0, lines = 0;
+  reading->n_cells = reading->n_letters = 0;
   reading->whole = false;
-  if (!append(&reading->text, &reading->text_size, &reading->text_capacity, line, size))
-    return CSV_NOT_READ;
-  if (reading->text_size > RECORD_MAX_BYTES)
-    return CSV_TOO_LARGE;
-  if (csv_parse(&reading->parser, line, size, take_cell, take_record, reading) != size)
-    return csv_error(&reading->parser) == CSV_EPARSE ? CSV_QUOTES : CSV_NOT_READ;
-  if (reading->no_memory)
-    return CSV_NOT_READ;
-  return reading->ended ? CSV_ENDED : CSV_READ;
-}
-
-static enum csv_status read_lines(struct reading *reading, FILE *file) {
-  scoped(free) char *line = NULL;
-  size_t capacity = 0, number = 0;
-  ssize_t size;
-  while ((size = getline(&line, &capacity, file)) >= 0) {
-    bool marked = number == 0 && size >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0;
-    size_t skipped = marked ? 3 : 0;
-    enum csv_status status = read_line(reading, line + skipped, (size_t)size - skipped, ++number);
-    if (status != CSV_READ)
-      return status;
+  while (!reading->whole) {
+    size_t n = line_size(reading, size);
+    if (n == 0 && !reading->at_end) {
+      enum csv_status status = read_more(reading);
+      if (status != CSV_READ)
+        return status;
+      continue;
+    }
+    const uint8_t *line = reading->buffer + reading->at + size;
+    if (n == 0 && csv_fini(&reading->parser, take_cell, take_record, reading) != 0)
+      return CSV_QUOTES;
+    if (csv_parse(&reading->parser, line, n, take_cell, take_record, reading) != n)
+      return csv_error(&reading->parser) == CSV_EPARSE ? CSV_QUOTES : CSV_NOT_READ;
+    size += n;
+    lines++;
   }
-  if (ferror(file))
-    return CSV_NOT_READ;
-  if (csv_fini(&reading->parser, take_cell, take_record, reading) != 0)
-    return CSV_QUOTES;
-  return reading->no_memory ? CSV_NOT_READ : reading->ended ? CSV_ENDED : CSV_READ;
+  *ret_size = size;
+  *ret_lines = lines;
+  return reading->no_memory ? CSV_NOT_READ : CSV_READ;
 }
 
-enum csv_status csv_read(FILE *file, const struct csv_dialect *dialect, csv_reader *read, void *arg,
-                         size_t *ret_line) {
-  struct reading reading = {.read = read, .arg = arg, .whole = true};
-  unsigned char options = dialect->quotes ? CSV_STRICT | CSV_STRICT_FINI : 0;
-  if (csv_init(&reading.parser, options) != 0)
-    return CSV_NOT_READ;
-  csv_set_delim(&reading.parser, (unsigned char)dialect->delimiter);
-  if (!dialect->quotes)
-    csv_set_quote(&reading.parser, '\0');
-  enum csv_status status = read_lines(&reading, file);
-  *ret_line = reading.line;
-  csv_free(&reading.parser);
-  free(reading.text);
-  free(reading.letters);
-  free(reading.ends);
-  free(reading.cells);
+static enum csv_status give(struct reading *reading, size_t size) {
+  if (size > CSV_RECORD_MAX_BYTES)
+    return CSV_TOO_LARGE;
+  struct csv_record record = {.line = reading->line,
+                              .n_cells = reading->n_cells,
+                              .cells = reading->cells,
+                              .text = bytes_of(reading->buffer + reading->at, size)};
+  return reading->read(reading->arg, &record) ? CSV_READ : CSV_ENDED;
+}
+
+/* Reads one record, or passes over an empty line, or reads more of the file. */
+static enum csv_status read_record(struct reading *reading) {
+  size_t size = 0, lines = 1;
+  enum csv_status status = CSV_READ;
+  switch (split(reading, &size)) {
+  case SPLIT_CUT:
+    return read_more(reading);
+  case SPLIT_HARD:
+    status = read_hard(reading, &size, &lines);
+    if (status == CSV_READ)
+      status = give(reading, size);
+    break;
+  case SPLIT_WHOLE:
+    status = reading->no_memory ? CSV_NOT_READ : give(reading, size);
+    break;
+  case SPLIT_BLANK:
+    break;
+  }
+  if (status != CSV_READ)
+    return status;
+  reading->at += size;
+  reading->line += lines;
+  return CSV_READ;
+}
+
+static enum csv_status read_records(struct reading *reading) {
+  enum csv_status status = read_more(reading);
+  if (status == CSV_READ && reading->end >= 3 && memcmp(reading->buffer, "\xef\xbb\xbf", 3) == 0)
+    reading->at = 3;
+  while (status == CSV_READ && (reading->at < reading->end || !reading->at_end))
+    status = read_record(reading);
   return status;
 }
 
-/* --- The dialect ------------------------------------------------------------------------------ */
-
-enum { GUESS_LINES = 64 };
-
-/* Cells of each of the first lines, outside quotes; the last line may be cut, and does not count.
- */
-static size_t count_cells(const char *head, size_t size, char delimiter,
-                          size_t counts[static GUESS_LINES]) {
-  size_t n_lines = 0, n_cells = 1;
-  bool quoted = false;
-  for (size_t i = 0; i < size && n_lines < GUESS_LINES; i++) {
-    quoted = quoted != (head[i] == '"');
-    if (quoted)
-      continue;
-    n_cells += head[i] == delimiter;
-    if (head[i] != '\n')
-      continue;
-    counts[n_lines++] = n_cells;
-    n_cells = 1;
-  }
-  if (n_lines == 0)
-    counts[n_lines++] = n_cells;
-  return n_lines;
+static void learn_letters(struct reading *reading) {
+  reading->letter[' '] = reading->letter['\t'] = LETTER_SPACE;
+  reading->letter['\r'] = reading->letter['\n'] = LETTER_LINE;
+  if (reading->dialect.quotes)
+    reading->letter['"'] = LETTER_QUOTE;
+  reading->letter[(uint8_t)reading->dialect.delimiter] = LETTER_DELIMITER;
 }
 
-/* How many lines have as many cells as most others have; none where that is one cell. */
-static size_t agreement(const char *head, size_t size, char delimiter) {
-  size_t counts[GUESS_LINES], best = 0;
-  size_t n = count_cells(head, size, delimiter, counts);
-  for (size_t i = 0; i < n; i++) {
-    size_t same = 0;
-    for (size_t j = 0; j < n; j++)
-      same += counts[j] == counts[i];
-    if (counts[i] > 1 && same > best)
-      best = same;
-  }
-  return best;
-}
-
-struct csv_dialect csv_guess_dialect(const char *head, size_t size) {
-  static const char DELIMITERS[] = {',', ';', '\t', '|'};
-  struct csv_dialect dialect = {.delimiter = ',', .quotes = true};
-  size_t best = 0;
-  for (size_t i = 0; i < sizeof DELIMITERS; i++) {
-    size_t lines = agreement(head, size, DELIMITERS[i]);
-    /* A comma may be of a number: where another one divides as many lines, that is it. */
-    if (lines > best || (lines > 0 && lines == best && dialect.delimiter == ',')) {
-      best = lines;
-      dialect.delimiter = DELIMITERS[i];
-    }
-  }
-  dialect.quotes = dialect.delimiter != '\t';
-  return dialect;
+enum csv_status csv_read(FILE *file, struct csv_dialect dialect, csv_reader *read, void *arg,
+                         size_t *ret_line) {
+  struct reading reading = {.file = file, .dialect = dialect, .read = read, .arg = arg, .line = 1};
+  if (csv_init(&reading.parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+    return CSV_NOT_READ;
+  csv_set_delim(&reading.parser, (unsigned char)dialect.delimiter);
+  learn_letters(&reading);
+  enum csv_status status = read_records(&reading);
+  *ret_line = reading.line;
+  int error = errno;
+  csv_free(&reading.parser);
+  free(reading.buffer);
+  free(reading.letters);
+  free(reading.cells);
+  errno = error;
+  return status;
 }
 
 const char *csv_status_text(enum csv_status status) {

@@ -89,7 +89,7 @@ static bool write_file(struct load *load, struct load_file *file) {
   struct copying copying = {.file = file, .out = out};
   size_t line = 0;
   qsort(file->rejected.items, file->rejected.count, sizeof *file->rejected.items, by_line);
-  enum csv_status status = csv_read(in, &file->dialect, copy_record, &copying, &line);
+  enum csv_status status = csv_read(in, file->dialect, copy_record, &copying, &line);
   bool failed = ferror(out) != 0;
   failed = fclose(out) != 0 || failed || (status != CSV_READ && status != CSV_ENDED);
   if (failed)

@@ -92,7 +92,7 @@ static bool read_head(struct load *load, struct source *source, const char *name
     return false;
   if (source_stream(source, &stream) != SOURCE_OK)
     return complain_csv(load, source, 0, CSV_NOT_READ);
-  enum csv_status status = csv_read(stream, &head->dialect, keep_record, &reading, &line);
+  enum csv_status status = csv_read(stream, head->dialect, keep_record, &reading, &line);
   head->records = reading.records;
   head->n_records = reading.n;
   if (status != CSV_READ && status != CSV_ENDED && reading.n == 0)
@@ -189,7 +189,7 @@ static bool read_all(struct pass *pass, csv_reader *read, struct load_file *file
   pass->n_records = 0;
   if (source_stream(pass->source, &stream) != SOURCE_OK)
     return complain_csv(load, pass->source, 0, CSV_NOT_READ);
-  enum csv_status status = csv_read(stream, &file->dialect, read, pass, &line);
+  enum csv_status status = csv_read(stream, file->dialect, read, pass, &line);
   if (status != CSV_READ && status != CSV_ENDED)
     return complain_csv(load, pass->source, line, status);
   return can_go_on(load);
