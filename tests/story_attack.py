@@ -727,7 +727,7 @@ def text_that_is_none_is_named_by_line_and_column(victim):
                         (with_comment + b"A.CHN.X\0Z,1971,2,\n", "-:3: column 1 (series)"),
                         (with_comment + b"A.CHN.X,1971,2,caf\xe9\n", "-:3: column 4 (comment)"),
                         (b"series,period,value\xff\nA.CHN.X,1971,2\n", "-:1:"),
-                        ("series,period,value\nA.CHN.X,1971,2\n".encode("utf-16"), "-:1:")):
+                        ("series,period,value\nA.CHN.X,1971,2\n".encode("utf-16-le"), "-:1:")):
         done = subprocess.run([story.BELLWETHER, "--server", victim.server.url, "load", "--dataset",
                                "T", "-"], input=text, capture_output=True, check=False,
                               timeout=story.PATIENCE_S)

@@ -30,7 +30,7 @@ def verbs_and_options_are_offered_with_what_they_do():
 
 @story.scene
 def the_values_of_options_are_offered():
-    story.equal(offered("--format", ""), ["table", "csv", "json"])
+    story.equal(offered("--format", ""), ["table", "csv", "tsv", "json", "jsonl", "sdmx-csv"])
     story.equal(offered("get", "--format=c"), ["--format=csv"])
     story.equal(offered("get", "--frequency", ""), ["A", "S", "Q", "M", "W"])
     story.equal(offered("get", "--method", "s"), ["sum"])

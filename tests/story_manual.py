@@ -12,7 +12,8 @@ PAGES = ("bellwether.1", "bellwether-config.5", "bellwether-files.5", "bellwethe
 
 
 def source(page):
-    return (FOLDER / page).read_text(encoding="utf-8").replace("\\-", "-").replace("\\(aq", "'")
+    return (FOLDER / page).read_text(encoding="utf-8").replace("\\-", "-").replace("\\(aq", "'").replace(
+        "\\(dq", '"')
 
 
 def options_of(text):

@@ -82,7 +82,7 @@ WRONG = [
     ("colour =\n", ":1: colour is auto|always|never, not ''"),
     ("colour = auto|always\n", ":1: colour is"),
     ("= 1\n", ":1: there is no setting ''"),
-    ("format = xml\n", "format is table|csv|json, not 'xml'"),
+    ("format = xml\n", "format is table|csv|tsv|json|jsonl|sdmx-csv, not 'xml'"),
     ("timeout = soon\n", "timeout soon: not a number of milliseconds"),
     ("server = " + "x" * 5000 + "\nnone\n", ":2: 'none' is no"),
 ]

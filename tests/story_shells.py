@@ -21,7 +21,7 @@ LINES = [
     ("bellwether lat", "bellwether latest "),
     ("bellwether get --form", "bellwether get --format "),
     ("bellwether --format=c", "bellwether --format=csv "),
-    ("bellwether --format js", "bellwether --format json "),
+    ("bellwether --format cs", "bellwether --format csv "),
     ("bellwether get CB", "bellwether get CBEC/"),
     ("bellwether get CBEC/S", "bellwether get CBEC/S."),
     ("bellwether get CBEC/S.CHN.T", "bellwether get CBEC/S.CHN.TRADE."),

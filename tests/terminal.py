@@ -83,7 +83,7 @@ def on_terminal(*command, columns=80, env=None):
     near, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     variables = {**os.environ, "NO_COLOR": "", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8",
-                 **(env or {})}
+                 "BELLWETHER_PAGER": "cat", **(env or {})}
     with subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=far,
                           stderr=subprocess.PIPE, env=variables) as process:
         os.close(far)

@@ -186,7 +186,7 @@ static const struct option OPTIONS[] = {
 const struct command cmd_call = {
     .name = "call",
     .words = "METHOD [JSON|-|@FILE]",
-    .summary = "calls any method: JSON in, JSON out",
+    .summary = "Any method of the server: JSON in, JSON out.",
     .examples = "  bellwether call GetLatest '{\"keys\": [\"CBEC/A.CHN.TRADE._T\"]}'\n"
                 "  bellwether call Catalog/ListSeries '{\"pattern\": \"CBEC/A...\"}' --all-pages\n"
                 "  bellwether call Ingest/PutRelease @release.json\n",

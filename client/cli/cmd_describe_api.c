@@ -102,7 +102,7 @@ static const struct option OPTIONS[] = {{NULL, NULL, NULL}};
 const struct command cmd_describe_api = {
     .name = "describe-api",
     .words = "[NAME]",
-    .summary = "the contract of the server: its methods, or one of its names",
+    .summary = "The contract, as the server tells it: its methods, or one of its names.",
     .examples = "  bellwether describe-api\n"
                 "  bellwether describe-api Observations/GetLatest\n"
                 "  bellwether describe-api TimePrecision\n",

@@ -8,6 +8,8 @@
 #include "client/load/made_dataset.h"
 #include "proto/utf8.h"
 
+#define NO_TEXT "is not text in UTF-8 without NUL bytes: --encoding says in what it is"
+
 enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16 };
 
 static const struct load_format *const FORMATS[] = {
@@ -79,6 +81,16 @@ static char *base_name(struct load *load, const char *name) {
                    bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".") : strlen(slash)));
 }
 
+/* What a heading that is no text would make, nobody could read. */
+static bool is_text_head(const struct load_head *head) {
+  const struct csv_record *first = &head->records[0];
+  for (size_t i = 0; i < first->n_cells; i++)
+    if (!utf8_is_valid(first->cells[i]))
+      return load_complain(head->load, (struct load_place){.file = head->file, .line = first->line},
+                           NO_TEXT);
+  return true;
+}
+
 static bool read_head(struct load *load, struct source *source, const char *name,
                       struct load_head *head) {
   struct head_reading reading = {.load = load};
@@ -97,7 +109,9 @@ static bool read_head(struct load *load, struct source *source, const char *name
   head->n_records = reading.n;
   if (status != CSV_READ && status != CSV_ENDED && reading.n == 0)
     return complain_csv(load, source, line, status);
-  return reading.n > 0 || load_complain(load, (struct load_place){.file = name}, "is empty");
+  if (reading.n == 0)
+    return load_complain(load, (struct load_place){.file = name}, "is empty");
+  return is_text_head(head);
 }
 
 /* --- The format ------------------------------------------------------------------------------- */
@@ -144,7 +158,7 @@ static bool is_text(const struct table *table, const struct csv_record *record) 
   while (at < record->n_cells && utf8_is_valid(record->cells[at]))
     at++;
   return load_complain(table->load, row_place(&row, at < record->n_cells ? at : LOAD_ABSENT),
-                       "is not text in UTF-8 without NUL bytes: --encoding says in what it is");
+                       NO_TEXT);
 }
 
 static bool can_go_on(const struct load *load) {
