@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bellwetherd: an engine behind a transport, until a signal ends it. */
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -115,6 +116,7 @@ static int hash_token(const struct options *options) {
 
 int main(int argc, char **argv) {
   struct options options;
+  mallopt(M_MMAP_THRESHOLD, 256 << 10); /* what is large goes back to the system when it is freed */
   enum options_verdict verdict = options_parse(argc, argv, &options);
   if (verdict == OPTIONS_WRONG)
     return EXIT_USAGE;
