@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* bellwetherd: an engine behind a transport, until a signal ends it. */
-#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 
+#include "proto/memory.h"
 #include "server/auth.h"
 #include "server/notify.h"
 #include "server/options.h"
@@ -116,7 +116,7 @@ static int hash_token(const struct options *options) {
 
 int main(int argc, char **argv) {
   struct options options;
-  mallopt(M_MMAP_THRESHOLD, 256 << 10); /* what is large goes back to the system when it is freed */
+  memory_return_large();
   enum options_verdict verdict = options_parse(argc, argv, &options);
   if (verdict == OPTIONS_WRONG)
     return EXIT_USAGE;
