@@ -83,7 +83,22 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
                        "has no column of numbers: --map value=COLUMN says which it is");
 }
 
-static void guess_period(struct load_layout *layout) {
+/* Whether every row of the head has a period there. */
+static bool has_periods(const struct load_head *head, const struct load_layout *layout,
+                        size_t cell) {
+  struct period_words words;
+  size_t n = 0;
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    struct bytes text = head_cell(head, i, cell);
+    if (text.size > 0 && period_words(text, &layout->periods, &words) != PERIOD_WORDS_OK)
+      return false;
+    n += text.size > 0;
+  }
+  return n > 0;
+}
+
+/* By its name, else by what is in it: publishers have names for it in many languages. */
+static void guess_period(const struct load_head *head, struct load_layout *layout) {
   if (layout->at[LOAD_PERIOD] != LOAD_ABSENT)
     return;
   layout->at[LOAD_PERIOD] = find(layout, PERIODS);
@@ -92,6 +107,9 @@ static void guess_period(struct load_layout *layout) {
     layout->at[LOAD_PERIOD] = year;
     layout->at[LOAD_PERIOD_PART] = part;
   }
+  for (size_t i = 0; layout->at[LOAD_PERIOD] == LOAD_ABSENT && i < layout->n_cells; i++)
+    if (layout->headings[i][0] != '\0' && has_periods(head, layout, i))
+      layout->at[LOAD_PERIOD] = i;
 }
 
 static struct load_part *find_part(struct load_layout *layout, const char *id) {
@@ -154,6 +172,24 @@ static bool guess_indicator(const struct load_head *head, struct load_layout *la
   return true;
 }
 
+static int rank_of(const struct load_part *part) {
+  static const char *const FIRST[] = {"FREQ", "REF_AREA", "INDICATOR"};
+  int rank = 0;
+  while (rank < (int)count_of(FIRST) && strcmp(FIRST[rank], part->id) != 0)
+    rank++;
+  return rank;
+}
+
+/* FREQ.REF_AREA.INDICATOR, and what else there is behind. */
+static void order_parts(struct load_layout *layout) {
+  for (size_t i = 1; i < layout->n_parts; i++)
+    for (size_t j = i; j > 0 && rank_of(&layout->parts[j]) < rank_of(&layout->parts[j - 1]); j--) {
+      struct load_part part = layout->parts[j];
+      layout->parts[j] = layout->parts[j - 1];
+      layout->parts[j - 1] = part;
+    }
+}
+
 /* A column that nobody has named could tell series apart that would become one. */
 static bool check_others(const struct load_head *head, const struct load_layout *layout) {
   for (size_t i = 0; i < layout->n_cells; i++) {
@@ -180,7 +216,7 @@ static int recognise(const struct load_head *head) {
   layout_init(&layout);
   if (!layout_take_heading(head, &layout, 0) || head->n_records < 2)
     return 0;
-  guess_period(&layout);
+  guess_period(head, &layout);
   return layout.at[LOAD_PERIOD] != LOAD_ABSENT && layout.n_cells > 1 ? 30 : 0;
 }
 
@@ -190,13 +226,16 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   layout->numbers = format_numbers(head, 1);
   if (!layout_take_heading(head, layout, 0) || (map != NULL && !map_apply(head, layout, map)))
     return false;
-  guess_period(layout);
+  guess_period(head, layout);
   if (layout->at[LOAD_PERIOD] == LOAD_ABSENT)
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
   layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
-  return guess_area(head, layout) && guess_values(head, layout) && guess_frequency(head, layout) &&
-         guess_indicator(head, layout) && check_others(head, layout);
+  if (!guess_area(head, layout) || !guess_values(head, layout) || !guess_frequency(head, layout) ||
+      !guess_indicator(head, layout))
+    return false;
+  order_parts(layout);
+  return check_others(head, layout);
 }
 
 const struct load_format format_tidy = {
