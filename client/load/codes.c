@@ -46,8 +46,11 @@ const char *load_code(struct load *load, struct load_place place, struct load_di
   if (code == NULL || original == NULL)
     return NULL;
   if (code[0] == '\0') {
-    load_complain(load, place, "\"%s\" has no letter that a code may have: A-Z a-z 0-9 _ @ $ -",
-                  original);
+    load_complain(
+        load, place,
+        "\"%.*s\" has no letter that a code may have: A-Z a-z 0-9 _ @ $ -; --map a column "
+        "of codes, if there is one",
+        text_shown(text), original);
     return NULL;
   }
   const char *other = cache_get(&dimension->originals, bytes_of_text(code));
