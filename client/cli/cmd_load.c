@@ -6,7 +6,6 @@
 #include "client/cli/rpc.h"
 #include "client/files/source.h"
 #include "client/load/layout.h"
-#include "client/load/rejects.h"
 #include "proto/instant.h"
 #include "proto/key.h"
 
@@ -110,12 +109,14 @@ static enum exit_code load_all(struct load *load) {
               choose_release(load, arguments) && read_files(load) && sort_rows(load) &&
               load_complete_releases(load);
   enum exit_code code = !read ? load->code : load_send(load, argument_given(arguments, "dry-run"));
+  if (!load->committed)
+    load_tell_formats(load);
   if (load->n_errors > 0)
     complain(load->cli, "%zu error%s; nothing was loaded", load->n_errors,
              load->n_errors == 1 ? "" : "s");
   if (code != EXIT_CODE_OK || !read || load->n_errors > 0)
     return code != EXIT_CODE_OK ? code : EXIT_CODE_REFUSED;
-  return rejects_write(load) && load->n_rejected == 0 ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
+  return load->n_rejected == 0 ? EXIT_CODE_OK : EXIT_CODE_REFUSED;
 }
 
 /* The first Ctrl-C gives the load up in good order; a second one ends the program there and then,
@@ -145,8 +146,10 @@ static enum exit_code load_files(struct cli *cli, const struct arguments *argume
     load_fail_memory(&load);
   else
     code = load_all(&load);
-  for (size_t i = 0; i < load.files.count; i++)
-    source_close(((struct load_file *)load.files.items[i])->source);
+  if (load_interrupted && !load.committed)
+    complain(cli, "interrupted; nothing was loaded");
+  for (size_t i = 0; i < load.sources.count; i++)
+    source_close(load.sources.items[i]);
   load_forget(&load);
   return code;
 }
@@ -162,8 +165,6 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   enum exit_code code = rpc_open(cli);
   if (code == EXIT_CODE_OK)
     code = load_files(cli, arguments);
-  if (load_interrupted)
-    complain(cli, "interrupted; nothing was loaded");
   return code;
 }
 

@@ -41,7 +41,7 @@ void summary_print(struct cli *cli, const Bellwether__V1__WriteSummary *summary,
     return;
   }
   fprintf(cli->out,
-          "series: %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " unchanged, %" PRIu64
+          "series: %" PRIu64 " new, %" PRIu64 " updated, %" PRIu64 " unchanged, %" PRIu64
           " deleted\n",
           summary->series_new, summary->series_changed, summary->series_unchanged,
           summary->series_deleted);
@@ -53,6 +53,8 @@ void summary_print(struct cli *cli, const Bellwether__V1__WriteSummary *summary,
   fprintf(cli->out, "releases: %" PRIu64 " new\n", summary->releases_new);
   if (only_tried)
     fputs("tried only: the store is as it was\n", cli->out);
+  else if (!summary->changed && summary->series_unchanged == 0)
+    fputs("nothing changed\n", cli->out);
   else if (!summary->changed)
     fputs("nothing changed: all of it was in the store already\n", cli->out);
 }

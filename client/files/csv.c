@@ -275,7 +275,8 @@ const char *csv_status_text(enum csv_status status) {
   case CSV_ENDED:
     return "is CSV";
   case CSV_QUOTES:
-    return "the record has a quote in the wrong place, or one that is not closed";
+    return "the record that begins here has a quote in the wrong place, or one that is not closed; "
+           "a cell with a quote in it stands in quotes, with that one written twice";
   case CSV_TOO_LARGE:
     return "the record is longer than 1 MiB: perhaps a quote is not closed";
   case CSV_NOT_READ:

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "client/files/nameless.h"
+
 enum { CHUNK_BYTES = 1 << 16, PROBLEM_BYTES = 256, MAGIC_BYTES = 6 };
 #define NO_ICONV ((iconv_t)(-1))
 
@@ -20,6 +22,7 @@ struct source {
   char *encoding; /* NULL: UTF-8, or what a byte order mark says */
   int file;
   uint64_t size;
+  bool copied; /* from a pipe */
   bool packed; /* libarchive reads it */
   struct archive *archive;
   size_t member; /* from 1; 0: before the first */
@@ -58,6 +61,11 @@ static enum source_status fail_io(struct source *source) {
   return fail(source, SOURCE_IO, "cannot be read: %s", strerror(errno));
 }
 
+static enum source_status fail_copy(struct source *source) {
+  return fail(source, SOURCE_IO, "cannot be copied to a temporary file in %s: %s",
+              nameless_folder(), strerror(errno));
+}
+
 static enum source_status fail_archive(struct source *source) {
   const char *text = archive_error_string(source->archive);
   return fail(source, SOURCE_ARCHIVE, "cannot be unpacked: %s",
@@ -74,19 +82,19 @@ enum source_status source_state(const struct source *source) {
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-/* A copy that can be read twice, without a name. */
-static int spool(int once) {
-  FILE *copy = tmpfile();
-  char chunk[CHUNK_BYTES];
-  ssize_t n;
-  if (copy == NULL)
-    return -1;
-  while ((n = read(once, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
-    if (n > 0 && fwrite(chunk, 1, (size_t)n, copy) != (size_t)n)
-      break;
-  int file = n == 0 && fflush(copy) == 0 ? fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0) : -1;
-  fclose(copy);
-  return file;
+/* A copy that can be read twice, without a name. A signal that is waited for ends it. */
+static enum source_status copy_pipe(struct source *source, int once) {
+  int copy = nameless_open();
+  uint8_t chunk[CHUNK_BYTES];
+  ssize_t n = 0;
+  if (copy < 0)
+    return fail_copy(source);
+  source->file = copy;
+  while ((n = read(once, chunk, sizeof chunk)) > 0)
+    for (ssize_t done = 0, m; done < n; done += m)
+      if ((m = write(copy, chunk + done, (size_t)(n - done))) < 0)
+        return fail_copy(source);
+  return n == 0 ? SOURCE_OK : fail_io(source);
 }
 
 static enum source_status open_file(struct source *source) {
@@ -101,13 +109,16 @@ static enum source_status open_file(struct source *source) {
     return fail_io(source);
   }
   if (standard || lseek(file, 0, SEEK_CUR) < 0) {
-    int copy = spool(file);
+    source->copied = true;
+    enum source_status status = copy_pipe(source, file);
     close(file);
-    file = copy;
+    if (status != SOURCE_OK)
+      return status;
+  } else {
+    source->file = file;
   }
-  if (file < 0 || fstat(file, &about) != 0)
+  if (fstat(source->file, &about) != 0)
     return fail_io(source);
-  source->file = file;
   source->size = (uint64_t)about.st_size;
   return SOURCE_OK;
 }
@@ -262,6 +273,16 @@ enum source_status source_next(struct source *source) {
   return name_member(source, source_is_archive(source) ? archive_entry_pathname(entry) : NULL);
 }
 
+void source_rewind(struct source *source) {
+  close_member(source);
+  source->member = 0;
+  source->begun = false;
+}
+
+bool source_is_copy(const struct source *source) {
+  return source->copied;
+}
+
 const char *source_name(const struct source *source) {
   return source->name == NULL ? source->path : source->name;
 }
@@ -327,9 +348,11 @@ static bool begin(struct source *source) {
 
 static bool complain_encoding(struct source *source) {
   uint64_t at = source->n_raw - (source->raw_size - source->raw_at);
-  fail(source, SOURCE_ENCODING, "byte 0x%02x at offset %llu is not text in %s",
-       source->raw[source->raw_at], (unsigned long long)at,
-       source->encoding == NULL ? "UTF-16" : source->encoding);
+  const char *encoding = source->encoding == NULL ? "UTF-16" : source->encoding;
+  fail(source, SOURCE_ENCODING,
+       "byte 0x%02x at offset %llu is not text in %s: it is damaged, or --encoding has to say "
+       "another one",
+       source->raw[source->raw_at], (unsigned long long)at, encoding);
   return false;
 }
 

@@ -46,6 +46,10 @@ bool source_hash(const struct source *source, uint64_t ret_hash[2]);
 uint64_t source_bytes_read(const struct source *source);
 uint64_t source_bytes_in_all(const struct source *source);
 
+/* Begins again before the first member. */
+void source_rewind(struct source *source);
+/* Whether it is standard input or a pipe, of which there is a copy as long as it is open. */
+bool source_is_copy(const struct source *source);
 /* Whether it has members, beside being read. */
 bool source_is_archive(const struct source *source);
 #endif

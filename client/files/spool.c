@@ -5,9 +5,10 @@
 #include "client/files/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "client/files/nameless.h"
 
 enum { TEXT_BUFFER = 1 << 16, ROWS_FIRST = 1024, READ_ROWS_LEAST = 64 };
 
@@ -89,20 +90,6 @@ void spool_free(struct spool *spool) {
 }
 
 /* --- Files ------------------------------------------------------------------------------------ */
-
-/* A file without a name, gone when it is closed. */
-static int open_nameless(void) {
-  const char *folder = getenv("TMPDIR");
-  char *path = NULL;
-  if (asprintf(&path, "%s/bellwether-XXXXXX",
-               folder == NULL || *folder == '\0' ? P_tmpdir : folder) < 0)
-    return -1;
-  int file = mkostemp(path, O_CLOEXEC);
-  if (file >= 0)
-    unlink(path);
-  free(path);
-  return file;
-}
 
 static bool write_all(int file, const void *data, size_t size, off_t at) {
   for (size_t done = 0; done < size;) {
@@ -214,7 +201,7 @@ static bool add_run(struct spool *spool) {
 static bool spill(struct spool *spool) {
   size_t size = spool->n_rows * sizeof *spool->rows;
   if (spool->file < 0)
-    spool->file = open_nameless();
+    spool->file = nameless_open();
   if (spool->file < 0 || !sort_rows(spool) ||
       !write_all(spool->file, spool->rows, size, spool->file_size) || !add_run(spool))
     return false;
@@ -277,7 +264,7 @@ static bool hold_text(struct spool *spool, size_t size) {
 static bool open_text(struct spool *spool) {
   if (spool->text_out != NULL)
     return true;
-  spool->text_file = open_nameless();
+  spool->text_file = nameless_open();
   if (spool->text_file < 0)
     return false;
   spool->text_out = fdopen(spool->text_file, "w");

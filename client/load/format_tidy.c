@@ -32,19 +32,6 @@ static size_t find(const struct load_layout *layout, const char *const *names) {
   return LOAD_ABSENT;
 }
 
-/* Of every row of the head that has it; a column that is empty so far may have some below. */
-static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
-                       size_t cell) {
-  for (size_t i = layout->heading_records; i < head->n_records; i++) {
-    double value;
-    struct bytes mark, text = head_cell(head, i, cell);
-    enum number_words_status status = number_words(text, layout->numbers, &value, &mark);
-    if (status != NUMBER_WORDS_OK && status != NUMBER_WORDS_MISSING && status != NUMBER_WORDS_EMPTY)
-      return false;
-  }
-  return true;
-}
-
 static bool is_taken(const struct load_layout *layout, size_t cell) {
   if (layout->ignored[cell])
     return true;
@@ -58,6 +45,45 @@ static bool is_taken(const struct load_layout *layout, size_t cell) {
     if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
       return true;
   return false;
+}
+
+/* The first record of the head in which a column has something else than a number; n_records where
+ * all are. A column that is empty so far may have some below. */
+static size_t first_other(const struct load_head *head, const struct load_layout *layout,
+                          size_t cell, enum number_words_status *ret_status) {
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    double value;
+    struct bytes mark, text = head_cell(head, i, cell);
+    *ret_status = number_words(text, layout->numbers, &value, &mark);
+    if (*ret_status != NUMBER_WORDS_OK && *ret_status != NUMBER_WORDS_MISSING &&
+        *ret_status != NUMBER_WORDS_EMPTY)
+      return i;
+  }
+  return head->n_records;
+}
+
+static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
+                       size_t cell) {
+  enum number_words_status status;
+  return first_other(head, layout, cell, &status) == head->n_records;
+}
+
+/* Names a cell that keeps a column from being one of numbers. */
+static bool complain_no_values(const struct load_head *head, const struct load_layout *layout) {
+  for (size_t i = layout->n_cells; i-- > 0;) {
+    enum number_words_status status;
+    if (layout->headings[i][0] == '\0' || is_taken(layout, i))
+      continue;
+    size_t at = first_other(head, layout, i, &status);
+    struct bytes text = head_cell(head, at, i);
+    return load_complain(
+        head->load,
+        (struct load_place){head->file, head->records[at].line, i + 1, layout->headings[i]},
+        "\"%.*s\" %s; no column has numbers alone: --map value=COLUMN says which it is",
+        text_shown(text), (const char *)text.data, number_words_status_text(status));
+  }
+  return load_complain(head->load, (struct load_place){.file = head->file},
+                       "has no column of numbers: --map value=COLUMN says which it is");
 }
 
 static bool add_value(const struct load_head *head, struct load_layout *layout, size_t cell) {
@@ -78,9 +104,7 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
     if (layout->headings[i][0] != '\0' && !is_taken(layout, i) && is_numeric(head, layout, i) &&
         !add_value(head, layout, i))
       return false;
-  return layout->n_values > 0 ||
-         load_complain(head->load, (struct load_place){.file = head->file},
-                       "has no column of numbers: --map value=COLUMN says which it is");
+  return layout->n_values > 0 || complain_no_values(head, layout);
 }
 
 /* Whether every row of the head has a period there. */

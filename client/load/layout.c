@@ -82,3 +82,27 @@ size_t layout_find(const struct load_layout *layout, const char *name) {
       return i;
   return LOAD_ABSENT;
 }
+
+/* Two columns of one name, or of one period. */
+bool layout_check_values(const struct load_head *head, const struct load_layout *layout) {
+  struct cache seen = {0};
+  for (size_t i = 0; i < layout->n_values; i++) {
+    const struct load_value *value = &layout->values[i];
+    char *text = arena_format(head->load->arena, "%s/%s/%d/%lld/%p",
+                              value->series == NULL ? "" : value->series,
+                              value->code == NULL ? "" : value->code, (int)value->frequency,
+                              (long long)value->period, (const void *)value->release);
+    if (text == NULL)
+      return load_fail_memory(head->load);
+    const struct load_value *other = cache_get(&seen, bytes_of_text(text));
+    if (other != NULL)
+      return load_complain(
+          head->load,
+          (struct load_place){head->file, head->records[layout->heading_records - 1].line,
+                              value->column + 1, layout->headings[value->column]},
+          "is the same as column %zu (%s)", other->column + 1, layout->headings[other->column]);
+    if (!cache_put(&seen, head->load->arena, bytes_of_text(text), &layout->values[i]))
+      return load_fail_memory(head->load);
+  }
+  return true;
+}

@@ -123,6 +123,8 @@ struct load_value *layout_add_value(struct load *load, struct load_layout *layou
 /* Another part, without a column. The same. */
 struct load_part *layout_add_part(struct load *load, struct load_layout *layout, const char *id,
                                   int role);
+/* False after a complaint: two columns of values would be the same figures. */
+bool layout_check_values(const struct load_head *head, const struct load_layout *layout);
 /* The cell of a heading with this name in either case, trimmed, or LOAD_ABSENT. */
 size_t layout_find(const struct load_layout *layout, const char *name);
 /* A cell of the head, trimmed; empty where the record has none. */

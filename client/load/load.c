@@ -7,10 +7,11 @@
 
 #include "bellwether/v1/catalog.pb-c.h"
 #include "client/cli/rpc.h"
+#include "client/files/nameless.h"
 #include "client/load/rejects.h"
 #include "proto/key.h"
 
-enum { COMPLAINTS_SHOWN = 20 };
+enum { COMPLAINTS_SHOWN = 20, SHOWN_BYTES = 80 };
 
 volatile sig_atomic_t load_interrupted;
 
@@ -21,25 +22,38 @@ void load_forget(struct load *load) {
   load->arena = NULL;
 }
 
+int text_shown(struct bytes text) {
+  size_t size = text.size;
+  if (size > SHOWN_BYTES)
+    for (size = SHOWN_BYTES; size > 0 && (text.data[size] & 0xc0) == 0x80;)
+      size--;
+  return (int)size;
+}
+
 static void tell(struct load *load, struct load_place place, const char *problem) {
   FILE *err = load->cli->err;
   fprintf(err, "%s:", place.file);
   if (place.line > 0)
     fprintf(err, "%zu:", place.line);
-  if (place.column > 0)
-    fprintf(err, " column %zu (%s):", place.column, place.name);
+  if (place.column > 0 && place.name[0] != '\0')
+    fprintf(err, " column %zu (%.*s):", place.column, text_shown(bytes_of_text(place.name)),
+            place.name);
+  else if (place.column > 0)
+    fprintf(err, " column %zu:", place.column);
   fprintf(err, " %s\n", problem);
 }
 
 bool load_complain(struct load *load, struct load_place place, const char *format, ...) {
   va_list values;
   char *problem = NULL;
+  if (load_interrupted)
+    return false;
   va_start(values, format);
   int size = vasprintf(&problem, format, values);
   va_end(values);
   if (size < 0)
     return load_fail_memory(load);
-  bool rejected = load->keep_going && place.line > 0 && rejects_add(load, place);
+  bool rejected = load->keep_going && load->at_row && place.line > 0 && rejects_add(load, place);
   load->n_rejected += rejected;
   load->n_errors += !rejected;
   if (load->n_errors + load->n_rejected <= COMPLAINTS_SHOWN)
@@ -49,7 +63,8 @@ bool load_complain(struct load *load, struct load_place place, const char *forma
 }
 
 bool load_fail_spool(struct load *load) {
-  complain(load->cli, "the rows cannot be put into a temporary file: %s", strerror(errno));
+  complain(load->cli, "the rows cannot be put into a temporary file in %s: %s", nameless_folder(),
+           strerror(errno));
   load->n_errors++;
   load->broken = true;
   return false;
@@ -147,6 +162,11 @@ const struct load_dataset *load_dataset(struct load *load, struct load_place pla
   return NULL;
 }
 
+const struct load_dataset *load_dataset_of(const struct load *load,
+                                           const struct load_series *series) {
+  return cache_get(&load->dataset_by_id, bytes_of(series->key, strcspn(series->key, "/")));
+}
+
 /* With its dataset, as text of the arena. */
 static char *whole_key(struct load *load, struct load_place place, struct bytes text) {
   bool whole = text.size > 0 && memchr(text.data, '/', text.size) != NULL;
@@ -176,15 +196,16 @@ static struct load_series *make_series(struct load *load, struct load_place plac
   struct key key;
   enum key_status status = key_parse(bytes_of_text(text), &key, NULL);
   if (status != KEY_OK) {
-    load_complain(load, place, "series \"%s\" %s", text, key_status_text(status));
+    load_complain(load, place, "series \"%.*s\" %s", text_shown(bytes_of_text(text)), text,
+                  key_status_text(status));
     return NULL;
   }
   const struct load_dataset *dataset = load_dataset(load, place, key.dataset);
   if (dataset == NULL)
     return NULL;
   if (key.n_codes != dataset->n_dimensions) {
-    load_complain(load, place, "series \"%s\" has %zu codes, but %s has %zu dimensions", text,
-                  key.n_codes, dataset->id, dataset->n_dimensions);
+    load_complain(load, place, "series \"%s\" has %zu code%s, but %s has %zu dimensions", text,
+                  key.n_codes, key.n_codes == 1 ? "" : "s", dataset->id, dataset->n_dimensions);
     return NULL;
   }
   if (dataset->frequency_dimension == dataset->n_dimensions) {

@@ -35,6 +35,7 @@ struct load_dataset {
   struct load_dimension *dimensions;
   size_t frequency_dimension;
   bool stored; /* the store has it, and perhaps descriptions of its codes */
+  bool made;   /* of the columns of a table, since nobody had it */
 };
 
 /* Where something is wrong. Zero line: in the file as a whole; zero column: in the line. */
@@ -69,10 +70,21 @@ struct load_file {
   const char *name; /* for people; of a member of an archive with the archive's */
   const char *path;
   size_t member;         /* of the archive, from 1 */
-  struct source *source; /* standard input, which is not opened again; else NULL */
+  struct source *source; /* where it cannot be opened again; else NULL */
   struct csv_dialect dialect;
   size_t heading_records;
-  struct list rejected; /* numbers of lines, as pointers */
+  struct list rejected;  /* numbers of lines, as pointers */
+  const char *put_aside; /* where these are, once they are written; or NULL */
+  /* For the summary. */
+  const char *destination;    /* " -> dataset WDI (new), release R"; "" where there is no figure */
+  const char *format;         /* in words for people; NULL until it is known */
+  bool own;                   /* the format is Bellwether's */
+  uint64_t n_rows;            /* that were read */
+  struct load_series *series; /* that the last figure was of; NULL: there was none */
+  const struct load_dataset *dataset; /* the first one, */
+  uint32_t release;                   /* the same */
+  bool more_datasets;
+  bool more_releases;
 };
 
 struct load {
@@ -87,6 +99,7 @@ struct load {
   struct list releases;   /* struct load_release */
   struct list series;     /* struct load_series */
   struct list files;      /* struct load_file */
+  struct list sources;    /* that these keep open */
   struct cache dataset_by_id;
   struct cache release_by_id;
   struct cache series_by_key;
@@ -98,8 +111,10 @@ struct load {
   uint64_t files_hash[2];               /* of all tables */
   struct spool *rows;
   bool keep_going; /* wrong lines are put aside, and the others loaded */
+  bool at_row;     /* what is complained of now is one line's, which the load can go without */
   size_t n_rejected;
   size_t n_errors;
+  bool committed;      /* the store has it */
   bool broken;         /* nothing can go on: no memory, no room for the rows */
   enum exit_code code; /* of a question that the server did not answer; it has been told */
 };
@@ -111,13 +126,16 @@ void load_forget(struct load *load);
 extern volatile sig_atomic_t load_interrupted;
 
 /* "FILE:LINE: column 3 (value): ..." on err; after the first twenty only counted. With keep_going a
- * line is noted as rejected, and counts as no error. Always false. */
+ * row is noted as rejected, and counts as no error. After an interruption nothing is told. Always
+ * false. */
 bool load_complain(struct load *load, struct load_place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same for the load as a whole: nothing can go on. Always false. */
 bool load_fail_memory(struct load *load);
 bool load_fail_spool(struct load *load); /* errno says why */
 
+/* How much of a text a complaint quotes, for %.*s: not a megabyte, and no half of a character. */
+int text_shown(struct bytes text);
 char *load_text(struct load *load, struct bytes text); /* of the arena; NULL after a complaint */
 
 /* Reads a description in JSON: datasets, indicators, code lists, releases. */
@@ -152,9 +170,19 @@ bool load_complete_releases(struct load *load);
 static inline struct load_series *load_series_at(const struct load *load, uint32_t index) {
   return load->series.items[index];
 }
+/* Of a series that the load knows. */
+const struct load_dataset *load_dataset_of(const struct load *load,
+                                           const struct load_series *series);
 static inline struct load_release *load_release_at(const struct load *load, uint32_t index) {
   return load->releases.items[index];
 }
+
+/* Notes what each file becomes, while names are there to tell it with. False after a complaint. */
+bool load_note_files(struct load *load);
+/* What was read of each file, and what it became, in words on out. */
+void load_tell_files(const struct load *load);
+/* As what formats files were read that are not Bellwether's own, on err. */
+void load_tell_formats(const struct load *load);
 
 /* Sends everything as one load: the store has all of it afterwards, or nothing. With only_try it
  * has nothing of it either way. Rows that are there twice count once; two that differ are

@@ -27,6 +27,11 @@ static bool fill(struct load *load, const struct load_layout *layout,
   return true;
 }
 
+static bool note_made(struct load *load, struct bytes id) {
+  struct load_dataset *made = cache_get(&load->dataset_by_id, id);
+  return made->made = true;
+}
+
 bool load_make_dataset_as(struct load *load, const struct load_layout *layout, struct bytes id) {
   const struct load_dataset *known = NULL;
   if (!load_find_dataset(load, id, &known))
@@ -39,7 +44,7 @@ bool load_make_dataset_as(struct load *load, const struct load_layout *layout, s
   bellwether__v1__dataset__init(dataset);
   dataset->id = load_text(load, id);
   return dataset->id != NULL && fill(load, layout, dataset) &&
-         load_add_dataset(load, dataset, false) &&
+         load_add_dataset(load, dataset, false) && note_made(load, id) &&
          (list_add(&load->datasets, load->arena, dataset) || load_fail_memory(load));
 }
 

@@ -96,6 +96,38 @@ static bool add_values(const struct load_head *head, struct load_layout *layout,
   return true;
 }
 
+static bool is_dimension(struct load *load, struct bytes name) {
+  const struct load_dataset *dataset = NULL;
+  if (load->default_dataset == NULL ||
+      !load_find_dataset(load, bytes_of_text(load->default_dataset), &dataset))
+    return false;
+  for (size_t i = 0; i < dataset->n_dimensions; i++)
+    if (bytes_equal(name, bytes_of_text(dataset->dimensions[i].id)))
+      return true;
+  return false;
+}
+
+/* A part in lower case that is nearly one of the words is one that is written wrongly: dimensions
+ * are in capitals, but for those that are called so. */
+static bool check_word(const struct load_head *head, struct bytes name) {
+  static const char *const OTHERS[] = {"area", "indicator", "frequency", "none"};
+  const char *nearest = NULL;
+  size_t least = suggest_limit(name.size) + 1;
+  for (size_t i = 0; i < count_of(COLUMNS) + count_of(OTHERS); i++) {
+    const char *word = i < count_of(COLUMNS) ? COLUMNS[i].name : OTHERS[i - count_of(COLUMNS)];
+    size_t distance = suggest_distance(name, bytes_of_text(word), least);
+    if (distance < least) {
+      least = distance;
+      nearest = word;
+    }
+  }
+  bool small = name.data[0] >= 'a' && name.data[0] <= 'z';
+  return nearest == NULL || !small || is_dimension(head->load, name) ||
+         load_complain(head->load, (struct load_place){.file = "--map"},
+                       "there is no part \"%.*s\"; did you mean \"%s\"?", (int)name.size,
+                       (const char *)name.data, nearest);
+}
+
 /* The part of a dimension's id, of "area", "indicator" or "frequency"; made when it is not there.
  */
 static struct load_part *part_of(const struct load_head *head, struct load_layout *layout,
@@ -116,6 +148,8 @@ static struct load_part *part_of(const struct load_head *head, struct load_layou
       id = ROLES[i].id;
       role = (int)ROLES[i].role;
     }
+  if (id == NULL && !check_word(head, name))
+    return NULL;
   if (id == NULL)
     id = load_text(head->load, name);
   for (size_t i = 0; id != NULL && i < layout->n_parts; i++)

@@ -2,8 +2,11 @@
 #include "client/load/rejects.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "client/files/source.h"
+
+enum { NAMES_TRIED = 1000 };
 
 /* Lines are noted as they are read, or when all rows are sorted. */
 bool rejects_add(struct load *load, struct load_place place) {
@@ -23,6 +26,17 @@ bool rejects_add(struct load *load, struct load_place place) {
 static int by_line(const void *a, const void *b) {
   uintptr_t left = *(const uintptr_t *)a, right = *(const uintptr_t *)b;
   return (left > right) - (left < right);
+}
+
+size_t rejects_count(struct load_file *file) {
+  struct list *lines = &file->rejected;
+  size_t n = 0;
+  if (lines->count > 0)
+    qsort(lines->items, lines->count, sizeof *lines->items, by_line);
+  for (size_t i = 0; i < lines->count; i++)
+    if (n == 0 || lines->items[n - 1] != lines->items[i])
+      lines->items[n++] = lines->items[i];
+  return lines->count = n;
 }
 
 /* One pass over a file again. */
@@ -52,58 +66,85 @@ static FILE *reopen(const struct load *load, const struct load_file *file,
                     struct source **ret_owned) {
   FILE *stream = NULL;
   struct source *source = file->source;
-  if (source == NULL) {
+  if (source != NULL) {
+    source_rewind(source);
+  } else {
     if (source_open(file->path, argument(load->arguments, "encoding"), ret_owned) != SOURCE_OK)
       return NULL;
     source = *ret_owned;
-    for (size_t i = 0; i < file->member; i++)
-      if (source_next(source) != SOURCE_OK)
-        return NULL;
   }
+  for (size_t i = 0; i < file->member; i++)
+    if (source_next(source) != SOURCE_OK)
+      return NULL;
   return source_stream(source, &stream) == SOURCE_OK ? stream : NULL;
 }
 
-/* "data.zip/a/b.csv" is "data.zip.b.csv.rejects.csv", in the folder of data.zip. */
-static char *name_of(struct load *load, const struct load_file *file) {
+/* "data.zip/a/b.csv" is "data.zip.b.csv", in the folder of data.zip; pipes have no place. */
+static char *stem_of(struct load *load, const struct load_file *file) {
   const char *member = strrchr(file->name, '/');
-  if (file->source != NULL)
-    return arena_format(load->kept, "stdin.rejects.csv");
-  if (strcmp(file->name, file->path) == 0 || member == NULL)
-    return arena_format(load->kept, "%s.rejects.csv", file->path);
-  return arena_format(load->kept, "%s.%s.rejects.csv", file->path, member + 1);
+  bool is_member = strncmp(file->name, file->path, strlen(file->path)) != 0 ||
+                   file->name[strlen(file->path)] == '/';
+  const char *path = file->source != NULL ? "stdin" : file->path;
+  return is_member && member != NULL ? arena_format(load->kept, "%s.%s", path, member + 1)
+                                     : arena_format(load->kept, "%s", path);
+}
+
+/* The first name that is free: what an earlier load put aside may not have been mended yet. */
+static FILE *create(struct load *load, const struct load_file *file, char **ret_name) {
+  char *stem = stem_of(load, file);
+  for (int i = 1; stem != NULL && i <= NAMES_TRIED; i++) {
+    char *name = i == 1 ? arena_format(load->kept, "%s.rejects.csv", stem)
+                        : arena_format(load->kept, "%s.rejects.%d.csv", stem, i);
+    *ret_name = name;
+    FILE *out = name == NULL ? NULL : fopen(name, "wxe");
+    if (out != NULL || name == NULL || errno != EEXIST)
+      return out;
+  }
+  return NULL;
 }
 
 static bool complain_of(struct load *load, const char *name, const char *problem) {
-  load->keep_going = false;
   return load_complain(load, (struct load_place){.file = name}, "cannot be written: %s", problem);
 }
 
 static bool write_file(struct load *load, struct load_file *file) {
   scoped(source_close) struct source *owned = NULL;
-  char *name = name_of(load, file);
-  if (name == NULL)
-    return load_fail_memory(load);
-  FILE *in = reopen(load, file, &owned), *out = in == NULL ? NULL : fopen(name, "we");
-  if (out == NULL)
-    return complain_of(load, name, in == NULL ? "the file cannot be read again" : strerror(errno));
-  struct copying copying = {.file = file, .out = out};
+  char *name = NULL;
   size_t line = 0;
-  qsort(file->rejected.items, file->rejected.count, sizeof *file->rejected.items, by_line);
+  FILE *in = reopen(load, file, &owned);
+  if (in == NULL)
+    return load_complain(load, (struct load_place){.file = file->name}, "cannot be read again");
+  FILE *out = create(load, file, &name);
+  if (out == NULL)
+    return name == NULL ? load_fail_memory(load) : complain_of(load, name, strerror(errno));
+  file->put_aside = name;
+  struct copying copying = {.file = file, .out = out};
   enum csv_status status = csv_read(in, file->dialect, copy_record, &copying, &line);
   bool failed = ferror(out) != 0;
-  failed = fclose(out) != 0 || failed || (status != CSV_READ && status != CSV_ENDED);
-  if (failed)
-    return complain_of(load, name, strerror(errno));
-  fprintf(load->cli->err, "%s: %zu line%s put aside in %s\n", file->name, file->rejected.count,
-          file->rejected.count == 1 ? "" : "s", name);
-  return true;
+  int error = errno;
+  if (fclose(out) != 0) {
+    failed = true;
+    error = errno;
+  }
+  return (!failed && status == CSV_READ) || complain_of(load, name, strerror(error));
 }
 
 bool rejects_write(struct load *load) {
   for (size_t i = 0; i < load->files.count; i++) {
     struct load_file *file = load->files.items[i];
-    if (file->rejected.count > 0 && !write_file(load, file))
-      return false;
+    if (rejects_count(file) == 0 || write_file(load, file))
+      continue;
+    rejects_drop(load);
+    return false;
   }
   return true;
+}
+
+void rejects_drop(const struct load *load) {
+  for (size_t i = 0; i < load->files.count; i++) {
+    struct load_file *file = load->files.items[i];
+    if (file->put_aside != NULL)
+      unlink(file->put_aside);
+    file->put_aside = NULL;
+  }
 }

@@ -6,8 +6,6 @@
 #include "proto/number.h"
 #include "proto/obs_status.h"
 
-enum { SHOWN_BYTES = 80 };
-
 struct bytes bytes_trimmed(struct bytes text) {
   while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
     text.data++;
@@ -16,14 +14,6 @@ struct bytes bytes_trimmed(struct bytes text) {
   while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
     text.size--;
   return text;
-}
-
-int row_shown(struct bytes text) {
-  size_t size = text.size;
-  if (size > SHOWN_BYTES)
-    for (size = SHOWN_BYTES; size > 0 && (text.data[size] & 0xc0) == 0x80;)
-      size--;
-  return (int)size;
 }
 
 struct load_place row_place(const struct row *row, size_t cell) {
@@ -58,7 +48,7 @@ struct bytes row_cell_of(const struct row *row, enum load_column column) {
 
 static bool complain_period(const struct row *row, struct bytes text, const char *problem) {
   return load_complain(row->table->load, row_place_of(row, LOAD_PERIOD), "\"%.*s\" %s",
-                       row_shown(text), (const char *)text.data, problem);
+                       text_shown(text), (const char *)text.data, problem);
 }
 
 /* A date is a period of the frequency that the column of dates has, unless its series says more. */
@@ -95,7 +85,7 @@ static bool read_period_as(const struct row *row, enum frequency frequency, int6
   if (status == PERIOD_OK)
     return true;
   return load_complain(row->table->load, row_place_of(row, LOAD_PERIOD),
-                       "\"%.*s\" %s (the series' frequency is %c)", row_shown(text),
+                       "\"%.*s\" %s (the series' frequency is %c)", text_shown(text),
                        (const char *)text.data, period_status_text(status),
                        frequency_letter(frequency));
 }
@@ -148,7 +138,7 @@ static bool is_missing_mark(struct bytes text) {
 
 static bool complain_cell(const struct row *row, size_t cell, struct bytes text,
                           const char *problem) {
-  return load_complain(row->table->load, row_place(row, cell), "\"%.*s\" %s", row_shown(text),
+  return load_complain(row->table->load, row_place(row, cell), "\"%.*s\" %s", text_shown(text),
                        (const char *)text.data, problem);
 }
 
@@ -238,12 +228,28 @@ static bool read_figure(struct row *row, const struct load_value *value, struct 
 
 /* --- The row ---------------------------------------------------------------------------------- */
 
-static bool add(struct row *row, const struct load_series *series, struct spool_row *out) {
+/* What the summary tells of the file. */
+static void note(const struct row *row, struct load_series *series, uint32_t release) {
+  struct load_file *file = row->table->load->files.items[row->table->file_number];
+  bool first = file->series == NULL;
+  if (first) {
+    file->release = release;
+    file->dataset = load_dataset_of(row->table->load, series);
+  }
+  file->more_releases = file->more_releases || file->release != release;
+  if (!first && file->series != series)
+    file->more_datasets =
+        file->more_datasets || file->dataset != load_dataset_of(row->table->load, series);
+  file->series = series;
+}
+
+static bool add(struct row *row, struct load_series *series, struct spool_row *out) {
   struct load *load = row->table->load;
   out->series = series->index;
   out->line = (uint32_t)row->record->line;
   out->file = row->table->file_number;
   out->url = row->url;
+  note(row, series, out->release);
   if (out->comment == 0)
     out->comment = row->comment;
   return spool_add(load->rows, out) || load_fail_spool(load);
@@ -351,6 +357,14 @@ static bool is_passed_over(const struct row *row) {
   return false;
 }
 
+/* Its first line. */
+static int line_shown(struct bytes text) {
+  size_t size = 0;
+  while (size < text.size && text.data[size] != '\n' && text.data[size] != '\r')
+    size++;
+  return text_shown(bytes_of(text.data, size));
+}
+
 static bool has_right_width(const struct row *row) {
   const struct load_layout *layout = &row->table->layout;
   size_t n = row->record->n_cells;
@@ -358,9 +372,12 @@ static bool has_right_width(const struct row *row) {
     return true;
   for (size_t i = layout->n_cells; layout->ragged && i < n; i++)
     if (row_cell(row, i).size > 0)
-      return load_complain(row->table->load, row_place(row, i), "is beyond the heading");
-  return layout->ragged || load_complain(row->table->load, row_place(row, LOAD_ABSENT),
-                                         "has %zu cells, the heading has %zu", n, layout->n_cells);
+      return complain_cell(row, i, row_cell(row, i), "is beyond the heading");
+  return layout->ragged ||
+         load_complain(row->table->load, row_place(row, LOAD_ABSENT),
+                       "has %zu cell%s, and the heading has %zu: \"%.*s\"", n, n == 1 ? "" : "s",
+                       layout->n_cells, line_shown(row->record->text),
+                       (const char *)row->record->text.data);
 }
 
 static bool read_action(struct row *row) {
@@ -373,6 +390,9 @@ static bool read_action(struct row *row) {
 
 static bool read_comment(struct row *row) {
   struct bytes comment = row_cell_exactly(row, LOAD_COMMENT);
+  if (comment.size > LIMIT_COMMENT_BYTES)
+    return complain_cell(row, row->table->layout.at[LOAD_COMMENT], comment,
+                         "... is too long for a comment, which has at most 4096 bytes");
   return comment.size == 0 || spool_add_text(row->table->load->rows, comment, &row->comment) ||
          load_fail_spool(row->table->load);
 }

@@ -12,7 +12,7 @@ static bool read_whole(const struct row *row, enum load_column column, long leas
   if (text[0] != '\0' && *end == '\0' && *ret_number >= least && *ret_number <= most)
     return true;
   return load_complain(row->table->load, row_place_of(row, column),
-                       "\"%.*s\" is not a whole number from %ld to %ld", row_shown(number),
+                       "\"%.*s\" is not a whole number from %ld to %ld", text_shown(number),
                        (const char *)number.data, least, most);
 }
 

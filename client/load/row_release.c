@@ -8,7 +8,7 @@ static bool read_published(const struct row *row, struct instant_span *ret_span)
   enum instant_status status = instant_parse(text, ret_span);
   return status == INSTANT_OK ||
          load_complain(row->table->load, row_place_of(row, LOAD_PUBLISHED), "\"%.*s\" %s",
-                       row_shown(text), (const char *)text.data, instant_status_text(status));
+                       text_shown(text), (const char *)text.data, instant_status_text(status));
 }
 
 /* By its id, or made of the publisher and the time. */

@@ -153,6 +153,10 @@ static bool code_of_part(const struct row *row, size_t i, const struct load_valu
   return code != NULL;
 }
 
+static const struct load_part *table_part(const struct row *row, size_t dimension) {
+  return &row->table->layout.parts[row->table->part_of[dimension]];
+}
+
 static bool join_codes(const struct row *row, const struct load_value *value, char letter,
                        char key[static KEY_SIZE], size_t *ret_size) {
   const struct load_dataset *dataset = row->table->keyed;
@@ -162,7 +166,11 @@ static bool join_codes(const struct row *row, const struct load_value *value, ch
     if (!code_of_part(row, i, value, &letter, &code))
       return false;
     if (used + code.size + 1 >= KEY_SIZE)
-      return load_complain(row->table->load, row_place(row, LOAD_ABSENT), "makes the key too long");
+      return load_complain(
+          row->table->load,
+          row_place(row, table_part(row, i)->of_value ? value->column : table_part(row, i)->column),
+          "\"%.*s\" makes the key of its series too long", text_shown(code),
+          (const char *)code.data);
     if (i > 0)
       key[used++] = '.';
     memcpy(key + used, code.data, code.size);
@@ -210,11 +218,12 @@ static bool describe(const struct row *row, const struct load_value *value, cons
 
 /* --- The series ------------------------------------------------------------------------------- */
 
-static struct load_series *by_key(const struct row *row, struct bytes text) {
+static struct load_series *by_key(const struct row *row, struct load_place place,
+                                  struct bytes text) {
   struct table *table = row->table;
   if (table->series != NULL && bytes_equal(text, bytes_of_text(table->series->key)))
     return table->series;
-  table->series = load_series(table->load, row_place_of(row, LOAD_SERIES), text);
+  table->series = load_series(table->load, place, text);
   return table->series;
 }
 
@@ -227,7 +236,7 @@ static struct load_series *by_codes(const struct row *row, const struct load_val
   if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
       !join_codes(row, value, frequency_letter(frequency), key, &size))
     return NULL;
-  struct load_series *series = by_key(row, bytes_of(key, size));
+  struct load_series *series = by_key(row, row_place_of(row, LOAD_SERIES), bytes_of(key, size));
   bool described = series == NULL || table->layout.exact || table->load->series.count == known ||
                    describe(row, value, series->key);
   return described ? series : NULL;
@@ -241,9 +250,9 @@ struct load_series *row_series(const struct row *row, struct load_value *value) 
   if (value->found != NULL)
     return value->found;
   if (value->series != NULL)
-    return value->found = by_key(row, bytes_of_text(value->series));
+    return value->found = by_key(row, row_place(row, value->column), bytes_of_text(value->series));
   if (table->layout.at[LOAD_SERIES] != LOAD_ABSENT)
-    return by_key(row, row_cell_of(row, LOAD_SERIES));
+    return by_key(row, row_place_of(row, LOAD_SERIES), row_cell_of(row, LOAD_SERIES));
   struct load_series *series = by_codes(row, value, frequency);
   if (!table->keys_vary && table->layout.at[LOAD_DATASET] == LOAD_ABSENT)
     value->found = series;

@@ -5,6 +5,7 @@
 
 #include "client/cli/rpc.h"
 #include "client/cli/summary.h"
+#include "client/load/rejects.h"
 #include "client/load/sender.h"
 
 enum { ITEMS_A_PART = 10000 };
@@ -104,9 +105,25 @@ static bool commit(struct sender *sender, bool only_try) {
                                      &bellwether__v1__commit_load_response__descriptor, &response);
   if (sender->code != EXIT_CODE_OK)
     return false;
+  sender->load->committed = true;
+  load_tell_files(sender->load);
   summary_print(sender->load->cli, ((Bellwether__V1__CommitLoadResponse *)response)->summary,
                 only_try);
   return true;
+}
+
+/* Where nobody knows whether it was kept, the lines put aside are, too. */
+static bool finish(struct sender *sender, bool only_try) {
+  struct load *load = sender->load;
+  if (load->n_errors > 0 || load_interrupted || (!only_try && !rejects_write(load)))
+    return false;
+  if (!load_note_files(load))
+    return false;
+  load_forget(load);
+  bool committed = commit(sender, only_try);
+  if (!committed && sender->code != EXIT_CODE_UNREACHABLE)
+    rejects_drop(load);
+  return committed;
 }
 
 static void drop(struct sender *sender) {
@@ -128,11 +145,8 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
-  bool sent = send_descriptions(&sender) && sender_send_rows(&sender) &&
-              sender_send_described(&sender) && load->n_errors == 0;
-  if (sent)
-    load_forget(load);
-  bool committed = sent && commit(&sender, only_try);
+  bool committed = send_descriptions(&sender) && sender_send_rows(&sender) &&
+                   sender_send_described(&sender) && finish(&sender, only_try);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return committed || sender.code != EXIT_CODE_OK ? sender.code : EXIT_CODE_REFUSED;

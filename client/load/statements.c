@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* From sorted rows to statements: the columns of each series in each release. */
+#include <math.h>
+
 #include "client/cli/rpc.h"
 #include "client/load/sender.h"
+#include "proto/number.h"
 
 enum {
   PART_BYTES = 4 << 20, /* about; a quarter of what a part may have */
   STATEMENT_ROWS = 100000,
   FIRST_ROWS = 64,
+  CONTENT_BYTES = 64,
 };
 
 typedef Bellwether__V1__SeriesStatements statements_message;
@@ -193,16 +197,35 @@ static bool is_same_content(struct load *load, const struct spool_row *a,
          is_same_text(load, a->comment, b->comment);
 }
 
+/* "12.5", "12.5 (P)", "missing (M)", "withdrawn". */
+static void content_words(const struct spool_row *row, char text[static CONTENT_BYTES]) {
+  char number[NUMBER_TEXT_SIZE] = "missing";
+  if (!isnan(row->value))
+    number_format(row->value, number);
+  if (row->status == LOAD_WITHDRAWN)
+    snprintf(text, CONTENT_BYTES, "withdrawn");
+  else if (row->status == 'A')
+    snprintf(text, CONTENT_BYTES, "%s", number);
+  else
+    snprintf(text, CONTENT_BYTES, "%s (%c)", number, row->status);
+}
+
 static void complain_twice(struct load *load, const struct spool_row *first,
                            const struct spool_row *row) {
   const struct load_series *series = load_series_at(load, row->series);
   const struct load_file *file = load->files.items[row->file],
                          *earlier = load->files.items[first->file];
-  char period[PERIOD_TEXT_SIZE];
+  char period[PERIOD_TEXT_SIZE], here[CONTENT_BYTES], there[CONTENT_BYTES];
   period_format(series->frequency, row->period, period);
+  content_words(row, here);
+  content_words(first, there);
+  if (strcmp(here, there) == 0)
+    snprintf(there, sizeof there, "has another comment");
+  load->at_row = true;
   load_complain(load, (struct load_place){.file = file->name, .line = row->line},
-                "%s in %s is there already, with another value, status or comment: %s:%u",
-                series->key, period, earlier->name, first->line);
+                "%s in %s is %s here, but %s in %s:%u", series->key, period, here, there,
+                earlier->name, first->line);
+  load->at_row = false;
 }
 
 static bool add_row(struct sender *sender, struct statements *statements,

@@ -8,9 +8,11 @@
 #include "client/load/made_dataset.h"
 #include "proto/utf8.h"
 
-#define NO_TEXT "is not text in UTF-8 without NUL bytes: --encoding says in what it is"
+#define NO_TEXT                                                                                    \
+  "is not text in UTF-8, or has a NUL byte: say with --encoding what it is, such as cp932, "       \
+  "gb18030, latin1 or utf-16le"
 
-enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16 };
+enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16, FORMAT_NAMES_BYTES = 256 };
 
 static const struct load_format *const FORMATS[] = {
     &format_long, &format_wide,    &format_sdmx,     &format_world_bank,
@@ -116,12 +118,21 @@ static bool read_head(struct load *load, struct source *source, const char *name
 
 /* --- The format ------------------------------------------------------------------------------- */
 
+static void complain_format(struct load *load, const char *name) {
+  char names[FORMAT_NAMES_BYTES] = "";
+  size_t size = 0;
+  for (size_t i = 0; i < count_of(FORMATS) && size < sizeof names; i++)
+    size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i == 0 ? "" : ", ",
+                             FORMATS[i]->name);
+  load_complain(load, (struct load_place){.file = "--as"}, "\"%s\" is no format; these are: %s",
+                name, names);
+}
+
 static const struct load_format *format_by_name(struct load *load, const char *name) {
   for (size_t i = 0; i < count_of(FORMATS); i++)
     if (strcmp(FORMATS[i]->name, name) == 0)
       return FORMATS[i];
-  load_complain(load, (struct load_place){.file = "--as"},
-                "%s is no format that is read; `bellwether help load` has them", name);
+  complain_format(load, name);
   return NULL;
 }
 
@@ -135,7 +146,10 @@ static const struct load_format *recognise(const struct load_head *head) {
       surest = sure;
     }
   }
-  if (best == NULL)
+  if (best == NULL && head->n_records == 1)
+    load_complain(head->load, (struct load_place){.file = head->file},
+                  "has a single line, which is no heading that is recognised");
+  else if (best == NULL)
     load_complain(head->load, (struct load_place){.file = head->file},
                   "is no table of a format that is recognised: --as says which it is, or --map "
                   "what its columns are");
@@ -177,10 +191,14 @@ struct pass {
 static bool take_record(void *arg, const struct csv_record *record) {
   struct pass *pass = arg;
   struct table *table = pass->table;
+  struct load_file *file = table->load->files.items[table->file_number];
   if (pass->n_records++ < table->layout.heading_records)
     return true;
+  file->n_rows++;
+  table->load->at_row = true;
   if (!is_text(table, record) || !row_read(table, record))
     table->series = NULL;
+  table->load->at_row = false;
   return can_go_on(table->load) && !table->hopeless;
 }
 
@@ -263,12 +281,13 @@ static bool read_table(struct load *load, struct source *source, struct load_fil
   layout_init(&table.layout);
   file->dialect = head.dialect;
   if (format == NULL || !format->lay_out(&head, &table.layout) ||
+      !layout_check_values(&head, &table.layout) ||
       !load_make_dataset(load, &table.layout, file->name))
     return false;
   file->heading_records = table.layout.heading_records;
+  file->format = format->words;
+  file->own = format->own;
   struct pass pass = {.table = &table, .source = source};
-  if (!format->own)
-    fprintf(load->cli->err, "%s: %s\n", file->name, format->words);
   bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
   add_hash(load, source);
   return read && load->n_errors == errors;
@@ -284,10 +303,14 @@ static struct load_file *add_file(struct load *load, struct source *source, cons
     load_fail_memory(load);
     return NULL;
   }
+  if (load->files.count > UINT16_MAX) {
+    load_complain(load, (struct load_place){.file = path}, "has more than 65535 tables in it");
+    return NULL;
+  }
   file->name = name;
   file->path = path;
   file->member = member;
-  file->source = strcmp(path, "-") == 0 ? source : NULL;
+  file->source = source_is_copy(source) ? source : NULL;
   return file;
 }
 
@@ -325,11 +348,16 @@ static bool read_members(struct load *load, struct source *source, const char *p
 bool load_tables(struct load *load, const char *path) {
   struct source *source = NULL;
   enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
-  if (status != SOURCE_OK)
-    return load_complain(load, (struct load_place){.file = path}, "%s",
-                         source == NULL ? strerror(errno) : source_problem(source));
-  bool read = read_members(load, source, path);
-  if (strcmp(path, "-") != 0)
+  if (status != SOURCE_OK) {
+    load_complain(load, (struct load_place){.file = path}, "%s",
+                  source == NULL ? strerror(errno) : source_problem(source));
     source_close(source);
+    return false;
+  }
+  bool read = read_members(load, source, path);
+  if (!source_is_copy(source))
+    source_close(source);
+  else if (!list_add(&load->sources, load->kept, source))
+    return load_fail_memory(load);
   return read;
 }

@@ -42,8 +42,6 @@ struct bytes row_cell(const struct row *row, size_t cell);
 struct bytes row_cell_of(const struct row *row, enum load_column column);
 /* In the project's own tables with the blanks that quotes keep. */
 struct bytes row_cell_exactly(const struct row *row, enum load_column column);
-/* How much of a cell a complaint quotes: not a megabyte, and no half of a character. */
-int row_shown(struct bytes text);
 struct bytes bytes_trimmed(struct bytes text);
 
 /* Everything that a record states goes into the load's rows. */
