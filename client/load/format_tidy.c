@@ -45,21 +45,6 @@ static bool is_numeric(const struct load_head *head, const struct load_layout *l
   return true;
 }
 
-static bool is_taken(const struct load_layout *layout, size_t cell) {
-  if (layout->ignored[cell])
-    return true;
-  for (size_t i = 0; i < layout->n_values; i++)
-    if (layout->values[i].column == cell)
-      return true;
-  for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
-    if (layout->at[i] == cell)
-      return true;
-  for (size_t i = 0; i < layout->n_parts; i++)
-    if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
-      return true;
-  return false;
-}
-
 static bool add_value(const struct load_head *head, struct load_layout *layout, size_t cell) {
   struct load_value *value = layout_add_value(head->load, layout, cell);
   if (value != NULL)
@@ -75,7 +60,7 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
   if (cell != LOAD_ABSENT)
     return add_value(head, layout, cell);
   for (size_t i = 0; i < layout->n_cells; i++)
-    if (layout->headings[i][0] != '\0' && !is_taken(layout, i) && is_numeric(head, layout, i) &&
+    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i) &&
         !add_value(head, layout, i))
       return false;
   return layout->n_values > 0 ||
@@ -108,7 +93,7 @@ static bool guess_frequency(const struct load_head *head, struct load_layout *la
 static bool guess_area(const struct load_head *head, struct load_layout *layout) {
   size_t code = find(layout, AREAS), name = find(layout, AREA_NAMES);
   struct load_part *part = find_part(layout, "REF_AREA");
-  if (part != NULL || code == LOAD_ABSENT || is_taken(layout, code))
+  if (part != NULL || code == LOAD_ABSENT || layout_takes(layout, code))
     return true;
   part = format_area_part(head, layout);
   if (part == NULL)
@@ -145,7 +130,7 @@ static bool guess_indicator(const struct load_head *head, struct load_layout *la
     return false;
   if (layout->n_values > 1) {
     part->of_value = true;
-  } else if (code != LOAD_ABSENT && !is_taken(layout, code)) {
+  } else if (code != LOAD_ABSENT && !layout_takes(layout, code)) {
     part->column = code;
     part->name_column = find(layout, INDICATOR_NAMES);
   } else {
@@ -154,10 +139,26 @@ static bool guess_indicator(const struct load_head *head, struct load_layout *la
   return true;
 }
 
+/* Keys are the same in whatever order --map names the columns: frequency, area, indicator, others.
+ */
+static void order_parts(struct load_layout *layout) {
+  static const char *const FIRST[] = {"FREQ", "REF_AREA", "INDICATOR"};
+  size_t n = 0;
+  for (size_t i = 0; i < count_of(FIRST); i++) {
+    struct load_part *found = find_part(layout, FIRST[i]);
+    if (found == NULL)
+      continue;
+    struct load_part part = *found;
+    memmove(&layout->parts[n + 1], &layout->parts[n],
+            (size_t)(found - &layout->parts[n]) * sizeof part);
+    layout->parts[n++] = part;
+  }
+}
+
 /* A column that nobody has named could tell series apart that would become one. */
 static bool check_others(const struct load_head *head, const struct load_layout *layout) {
   for (size_t i = 0; i < layout->n_cells; i++) {
-    if (is_taken(layout, i) || layout->headings[i][0] == '\0')
+    if (layout_takes(layout, i) || layout->headings[i][0] == '\0')
       continue;
     struct bytes first = head_cell(head, layout->heading_records, i);
     for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
@@ -195,8 +196,11 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
   layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
-  return guess_area(head, layout) && guess_values(head, layout) && guess_frequency(head, layout) &&
-         guess_indicator(head, layout) && check_others(head, layout);
+  if (!guess_area(head, layout) || !guess_values(head, layout) || !guess_frequency(head, layout) ||
+      !guess_indicator(head, layout))
+    return false;
+  order_parts(layout);
+  return check_others(head, layout);
 }
 
 const struct load_format format_tidy = {

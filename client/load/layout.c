@@ -82,3 +82,18 @@ size_t layout_find(const struct load_layout *layout, const char *name) {
       return i;
   return LOAD_ABSENT;
 }
+
+bool layout_takes(const struct load_layout *layout, size_t cell) {
+  if (layout->ignored[cell])
+    return true;
+  for (size_t i = 0; i < layout->n_values; i++)
+    if (layout->values[i].column == cell)
+      return true;
+  for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
+    if (layout->at[i] == cell)
+      return true;
+  for (size_t i = 0; i < layout->n_parts; i++)
+    if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
+      return true;
+  return false;
+}

@@ -13,8 +13,8 @@
 enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16 };
 
 static const struct load_format *const FORMATS[] = {
-    &format_long, &format_wide,    &format_sdmx,     &format_world_bank,
-    &format_fred, &format_fred_md, &format_vintages, &format_tidy,
+    &format_long,    &format_wide,     &format_sdmx,         &format_world_bank, &format_fred,
+    &format_fred_md, &format_vintages, &format_period_table, &format_tidy,
 };
 
 /* --- The head --------------------------------------------------------------------------------- */

@@ -1,0 +1,2 @@
+import story
+if __name__ == "__main__": story.main()
