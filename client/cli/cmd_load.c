@@ -132,6 +132,17 @@ static void watch_interrupts(void) {
   sigaction(SIGTERM, &action, NULL);
 }
 
+/* The tables of an archive share it. */
+static void close_standard_input(const struct load *load) {
+  struct source *closed = NULL;
+  for (size_t i = 0; i < load->files.count; i++) {
+    struct source *source = ((struct load_file *)load->files.items[i])->source;
+    if (source != closed)
+      source_close(source);
+    closed = source;
+  }
+}
+
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
   scoped(spool_free) struct spool *rows = spool_new(ROWS_BYTES);
@@ -154,8 +165,7 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
     code = load_all(&load);
   if (load_interrupted)
     complain(cli, "interrupted; nothing was loaded");
-  for (size_t i = 0; i < load.files.count; i++)
-    source_close(((struct load_file *)load.files.items[i])->source);
+  close_standard_input(&load);
   return code;
 }
 

@@ -262,6 +262,13 @@ enum source_status source_next(struct source *source) {
   return name_member(source, source_is_archive(source) ? archive_entry_pathname(entry) : NULL);
 }
 
+void source_rewind(struct source *source) {
+  close_member(source);
+  source->begun = false;
+  source->member = 0;
+  source->status = SOURCE_OK;
+}
+
 const char *source_name(const struct source *source) {
   return source->name == NULL ? source->path : source->name;
 }

@@ -52,6 +52,16 @@ static bool add_value(const struct load_head *head, struct load_layout *layout, 
   return value != NULL;
 }
 
+/* A footnote for each year is no table of figures. */
+static bool has_values(const struct load_head *head, const struct load_layout *layout) {
+  if (find(layout, VALUES) != LOAD_ABSENT)
+    return true;
+  for (size_t i = 0; i < layout->n_cells; i++)
+    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i))
+      return true;
+  return false;
+}
+
 /* A column that is called a value is the only one; else all that hold numbers are. */
 static bool guess_values(const struct load_head *head, struct load_layout *layout) {
   size_t cell = find(layout, VALUES);
@@ -176,13 +186,16 @@ static bool check_others(const struct load_head *head, const struct load_layout 
 static int recognise(const struct load_head *head) {
   struct load_layout layout;
   const char *map = argument(head->load->arguments, "map");
-  if (map != NULL)
-    return 100;
   layout_init(&layout);
-  if (!layout_take_heading(head, &layout, 0) || head->n_records < 2)
+  if (!layout_take_heading(head, &layout, 0))
     return 0;
+  if (map != NULL)
+    return map_fits(&layout, map) ? 100 : LOAD_UNSURE;
   guess_period(&layout);
-  return layout.at[LOAD_PERIOD] != LOAD_ABSENT && layout.n_cells > 1 ? 30 : 0;
+  layout.numbers = format_numbers(head, 1);
+  return head->n_records > 1 && layout.at[LOAD_PERIOD] != LOAD_ABSENT && has_values(head, &layout)
+             ? 30
+             : 0;
 }
 
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {

@@ -97,6 +97,10 @@ struct load_head {
   size_t n_records;
 };
 
+/* Less sure than this, a recogniser knows only what a file on its own may be taken for; a member of
+ * an archive is passed over. */
+enum { LOAD_UNSURE = 10 };
+
 /* A format of files. */
 struct load_format {
   const char *name;  /* what --as calls it */

@@ -56,10 +56,11 @@ static FILE *reopen(const struct load *load, const struct load_file *file,
     if (source_open(file->path, argument(load->arguments, "encoding"), ret_owned) != SOURCE_OK)
       return NULL;
     source = *ret_owned;
-    for (size_t i = 0; i < file->member; i++)
-      if (source_next(source) != SOURCE_OK)
-        return NULL;
   }
+  source_rewind(source);
+  for (size_t i = 0; i < file->member; i++)
+    if (source_next(source) != SOURCE_OK)
+      return NULL;
   return source_stream(source, &stream) == SOURCE_OK ? stream : NULL;
 }
 

@@ -125,9 +125,9 @@ static const struct load_format *format_by_name(struct load *load, const char *n
   return NULL;
 }
 
-static const struct load_format *recognise(const struct load_head *head) {
+static const struct load_format *recognise(const struct load_head *head, int least) {
   const struct load_format *best = NULL;
-  int surest = 0;
+  int surest = least;
   for (size_t i = 0; i < count_of(FORMATS); i++) {
     int sure = FORMATS[i]->recognise(head);
     if (sure > surest) {
@@ -135,16 +135,31 @@ static const struct load_format *recognise(const struct load_head *head) {
       surest = sure;
     }
   }
-  if (best == NULL)
-    load_complain(head->load, (struct load_place){.file = head->file},
-                  "is no table of a format that is recognised: --as says which it is, or --map "
-                  "what its columns are");
   return best;
 }
 
-static const struct load_format *choose_format(const struct load_head *head) {
+static bool complain_format(const struct load_head *head) {
+  return load_complain(head->load, (struct load_place){.file = head->file},
+                       "is no table of a format that is recognised: --as says which it is, or "
+                       "--map what its columns are; one line of headings must stand above the "
+                       "figures");
+}
+
+/* NULL after a complaint, or with *ret_passed: an archive has other things beside its tables. */
+static const struct load_format *choose_format(const struct load_head *head, bool is_member,
+                                               bool *ret_passed) {
   const char *name = argument(head->load->arguments, "as");
-  return name == NULL ? recognise(head) : format_by_name(head->load, name);
+  int least = is_member ? LOAD_UNSURE : 0;
+  const struct load_format *format =
+      name == NULL ? recognise(head, least) : format_by_name(head->load, name);
+  if (name != NULL && format == NULL)
+    return NULL;
+  *ret_passed = is_member && (format == NULL || format->recognise(head) <= LOAD_UNSURE);
+  if (*ret_passed)
+    return NULL;
+  if (format == NULL)
+    complain_format(head);
+  return format;
 }
 
 /* --- Rows ------------------------------------------------------------------------------------- */
@@ -233,14 +248,17 @@ static void add_hash(struct load *load, struct source *source) {
   load->files_hash[1] += hash[1];
 }
 
-static bool read_table(struct load *load, struct source *source, struct load_file *file) {
+bool table_read(struct load *load, struct source *source, struct load_file *file,
+                bool *ret_passed) {
   size_t errors = load->n_errors;
   struct load_head head;
   struct table table = {
       .load = load, .file = file->name, .file_number = (uint16_t)(load->files.count - 1)};
   if (!read_head(load, source, file->name, &head))
     return false;
-  const struct load_format *format = choose_format(&head);
+  const struct load_format *format = choose_format(&head, source_is_archive(source), ret_passed);
+  if (*ret_passed)
+    return true;
   layout_init(&table.layout);
   file->dialect = head.dialect;
   if (format == NULL || !format->lay_out(&head, &table.layout) ||
@@ -253,64 +271,4 @@ static bool read_table(struct load *load, struct source *source, struct load_fil
   bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
   add_hash(load, source);
   return read && load->n_errors == errors;
-}
-
-/* --- Files ------------------------------------------------------------------------------------ */
-
-static struct load_file *add_file(struct load *load, struct source *source, const char *path,
-                                  size_t member) {
-  struct load_file *file = arena_zero(load->arena, sizeof *file);
-  char *name = load_text(load, bytes_of_text(source_name(source)));
-  if (file == NULL || name == NULL || !list_add(&load->files, load->arena, file)) {
-    load_fail_memory(load);
-    return NULL;
-  }
-  file->name = name;
-  file->path = path;
-  file->member = member;
-  file->source = strcmp(path, "-") == 0 ? source : NULL;
-  return file;
-}
-
-static bool is_figures(const char *name) {
-  const char *dot = strrchr(name, '.');
-  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat"};
-  for (size_t i = 0; dot != NULL && i < count_of(ENDINGS); i++)
-    if (strcasecmp(dot, ENDINGS[i]) == 0)
-      return true;
-  return false;
-}
-
-static bool read_members(struct load *load, struct source *source, const char *path) {
-  enum source_status status;
-  bool read = true;
-  size_t member = 0, n_tables = 0;
-  while ((status = source_next(source)) == SOURCE_OK) {
-    member++;
-    /* An archive may hold other things beside its tables. */
-    if (source_is_archive(source) && !is_figures(source_name(source)))
-      continue;
-    struct load_file *file = add_file(load, source, path, member);
-    n_tables++;
-    read = file != NULL && read_table(load, source, file) && read;
-    if (!can_go_on(load))
-      return false;
-  }
-  if (status != SOURCE_END)
-    return load_complain(load, (struct load_place){.file = path}, "%s", source_problem(source));
-  return n_tables > 0 ? read
-                      : load_complain(load, (struct load_place){.file = path},
-                                      "has no file whose name ends in .csv, .tsv, .tab or .txt");
-}
-
-bool load_tables(struct load *load, const char *path) {
-  struct source *source = NULL;
-  enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
-  if (status != SOURCE_OK)
-    return load_complain(load, (struct load_place){.file = path}, "%s",
-                         source == NULL ? strerror(errno) : source_problem(source));
-  bool read = read_members(load, source, path);
-  if (strcmp(path, "-") != 0)
-    source_close(source);
-  return read;
 }
