@@ -3,6 +3,7 @@
 #include "client/load/table.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "client/files/source.h"
 #include "client/load/made_dataset.h"
@@ -73,12 +74,23 @@ static bool guess_dialect(struct load *load, struct source *source, struct csv_d
   return true;
 }
 
-/* "/tmp/DEXCHUS.csv.gz" is DEXCHUS. */
+static struct bytes without_ending(struct bytes name) {
+  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat", ".gz",
+                                        ".bz2", ".xz",  ".zst", ".zip", ".tar"};
+  for (size_t i = 0; i < count_of(ENDINGS); i++) {
+    size_t size = strlen(ENDINGS[i]);
+    if (name.size > size &&
+        strncasecmp((const char *)name.data + name.size - size, ENDINGS[i], size) == 0)
+      return bytes_of(name.data, name.size - size);
+  }
+  return name;
+}
+
+/* "/tmp/ny.gdp.mktp.cd.csv.gz" is ny.gdp.mktp.cd. */
 static char *base_name(struct load *load, const char *name) {
   const char *slash = strrchr(name, '/');
-  slash = slash == NULL ? name : slash + 1;
-  return load_text(load,
-                   bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".") : strlen(slash)));
+  struct bytes base = bytes_of_text(slash == NULL ? name : slash + 1);
+  return load_text(load, without_ending(without_ending(base)));
 }
 
 /* What a heading that is no text would make, nobody could read. */
