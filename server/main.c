@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "proto/memory.h"
 #include "server/auth.h"
 #include "server/notify.h"
 #include "server/options.h"
@@ -115,6 +116,7 @@ static int hash_token(const struct options *options) {
 
 int main(int argc, char **argv) {
   struct options options;
+  memory_return_large();
   enum options_verdict verdict = options_parse(argc, argv, &options);
   if (verdict == OPTIONS_WRONG)
     return EXIT_USAGE;

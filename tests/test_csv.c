@@ -9,7 +9,9 @@
 
 #include "client/files/csv.h"
 
-static const struct csv_dialect commas = {.delimiter = ',', .quotes = true};
+#define COMMAS                                                                                     \
+  { .delimiter = ',', .quotes = true }
+static const struct csv_dialect commas = COMMAS;
 static const struct csv_dialect tabs = {.delimiter = '\t', .quotes = true};
 static const struct csv_dialect bare_tabs = {.delimiter = '\t'};
 static const struct csv_dialect semicolons = {.delimiter = ';', .quotes = true};
@@ -69,7 +71,7 @@ static enum csv_status read_text(struct bytes text, struct csv_dialect dialect, 
 
 static void records_are_split_into_cells(void **state) {
   (void)state;
-  static const struct {
+  const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t size;
@@ -142,7 +144,7 @@ static void each_record_has_its_line_and_its_text(void **state) {
 
 static void a_quote_in_the_wrong_place_names_the_line_of_its_record(void **state) {
   (void)state;
-  static const struct {
+  const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t line;

@@ -10,7 +10,7 @@
 #include "proto/instant.h"
 #include "proto/key.h"
 
-enum { ROWS_BYTES = 64 << 20 };
+enum { ROWS_BYTES = 32 << 20 };
 
 static const struct option OPTIONS[] = {
     {"dataset", "FILE|DATASET",
@@ -143,16 +143,25 @@ static void close_standard_input(const struct load *load) {
   }
 }
 
-static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
-  scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
-  scoped(spool_free) struct spool *rows = spool_new(ROWS_BYTES);
+static enum exit_code load_files(struct cli *cli, const struct arguments *arguments) {
+  scoped(arena_free) struct arena *kept = arena_new(SIZE_MAX);
   struct load load = {.cli = cli,
                       .arguments = arguments,
-                      .arena = arena,
-                      .rows = rows,
+                      .arena = arena_new(SIZE_MAX),
+                      .kept = kept,
+                      .rows = spool_new(ROWS_BYTES),
                       .keep_going = argument_given(arguments, "keep-going")};
-  if (arena == NULL || rows == NULL)
-    return EXIT_CODE_REFUSED;
+  enum exit_code code = EXIT_CODE_REFUSED;
+  if (kept == NULL || load.arena == NULL || load.rows == NULL)
+    load_fail_memory(&load);
+  else
+    code = load_all(&load);
+  close_standard_input(&load);
+  load_forget(&load);
+  return code;
+}
+
+static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   const char *frequency = argument(arguments, "frequency");
   if (frequency != NULL &&
       (strlen(frequency) != 1 || frequency_from_letter(frequency[0]) == FREQUENCY_NONE))
@@ -162,10 +171,9 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   watch_interrupts();
   enum exit_code code = rpc_open(cli);
   if (code == EXIT_CODE_OK)
-    code = load_all(&load);
+    code = load_files(cli, arguments);
   if (load_interrupted)
     complain(cli, "interrupted; nothing was loaded");
-  close_standard_input(&load);
   return code;
 }
 

@@ -40,7 +40,7 @@ struct option {
   const char *help; /* NULL: another spelling, which the help leaves out */
 };
 
-enum { OPTIONS_MAX = 24 };
+enum { OPTIONS_MAX = 40 };
 
 /* What the user gave. Borrowed from argv. */
 struct arguments {
@@ -76,8 +76,8 @@ struct command {
 };
 
 extern const struct command cmd_bench, cmd_call, cmd_changes, cmd_cross, cmd_delete, cmd_describe,
-    cmd_describe_api, cmd_export, cmd_get, cmd_health, cmd_latest, cmd_list, cmd_load, cmd_resolve,
-    cmd_revisions, cmd_search, cmd_status, cmd_targets, cmd_vintages;
+    cmd_describe_api, cmd_export, cmd_get, cmd_health, cmd_latest, cmd_list, cmd_load, cmd_plot,
+    cmd_resolve, cmd_revisions, cmd_search, cmd_status, cmd_targets, cmd_vintages;
 
 /* All rows, in the order of the help, to a NULL; and the options of every verb. */
 extern const struct command *const COMMANDS[];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From argv to a verb: global options, the verb's own, help. */
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -10,10 +11,10 @@
 #include "proto/suggest.h"
 
 const struct command *const COMMANDS[] = {
-    &cmd_get,     &cmd_latest,   &cmd_cross,        &cmd_targets,  &cmd_list,
-    &cmd_search,  &cmd_describe, &cmd_revisions,    &cmd_vintages, &cmd_changes,
-    &cmd_resolve, &cmd_load,     &cmd_delete,       &cmd_status,   &cmd_health,
-    &cmd_bench,   &cmd_call,     &cmd_describe_api, &cmd_export,   NULL,
+    &cmd_get,      &cmd_latest,    &cmd_cross,    &cmd_targets, &cmd_list,    &cmd_search,
+    &cmd_describe, &cmd_revisions, &cmd_vintages, &cmd_changes, &cmd_resolve, &cmd_load,
+    &cmd_delete,   &cmd_status,    &cmd_health,   &cmd_bench,   &cmd_call,    &cmd_describe_api,
+    &cmd_export,   &cmd_plot,      NULL,
 };
 
 const struct option GLOBAL_OPTIONS[] = {
@@ -174,6 +175,7 @@ static bool is_output(const struct line *line, const char *text) {
 static bool take_option(struct line *line) {
   const char *text = line->argv[line->at], *name = text[1] == '-' ? text + 2 : "output";
   int own = find_option(line->arguments.options, name);
+  assert(own < OPTIONS_MAX);
   if (own >= 0)
     return take_once(line, &line->arguments.options[own], &line->arguments.values[own]);
   int global = find_option(GLOBAL_OPTIONS, name);

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/load/codes.h"
 
+#include <xxhash.h>
+
 static bool is_letter(uint8_t letter) {
   return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') ||
          (letter >= 'a' && letter <= 'z') || letter == '_' || letter == '@' || letter == '$' ||
          letter == '-';
+}
+
+/* A text in a script that codes do not have: its name says what it is. */
+static char *make_number(struct load *load, struct bytes text) {
+  char *code = arena_format(load->arena, "X%08X", (uint32_t)XXH3_64bits(text.data, text.size));
+  if (code == NULL)
+    load_fail_memory(load);
+  return code;
 }
 
 /* A run of other letters is one underscore, and none at either end. */
@@ -27,7 +37,7 @@ static char *make_code(struct load *load, struct bytes text) {
     code[size++] = (char)text.data[i];
   }
   code[size] = '\0';
-  return code;
+  return size > 0 || text.size == 0 ? code : make_number(load, text);
 }
 
 static bool complain_same(struct load *load, struct load_place place, struct bytes text,
@@ -46,8 +56,7 @@ const char *load_code(struct load *load, struct load_place place, struct load_di
   if (code == NULL || original == NULL)
     return NULL;
   if (code[0] == '\0') {
-    load_complain(load, place, "\"%s\" has no letter that a code may have: A-Z a-z 0-9 _ @ $ -",
-                  original);
+    load_complain(load, place, "is empty");
     return NULL;
   }
   const char *other = cache_get(&dimension->originals, bytes_of_text(code));

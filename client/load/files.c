@@ -9,9 +9,9 @@
 
 static struct load_file *add_file(struct load *load, struct source *source, const char *path,
                                   size_t member) {
-  struct load_file *file = arena_zero(load->arena, sizeof *file);
-  char *name = load_text(load, bytes_of_text(source_name(source)));
-  if (file == NULL || name == NULL || !list_add(&load->files, load->arena, file)) {
+  struct load_file *file = arena_zero(load->kept, sizeof *file);
+  char *name = arena_text(load->kept, bytes_of_text(source_name(source)));
+  if (file == NULL || name == NULL || !list_add(&load->files, load->kept, file)) {
     load_fail_memory(load);
     return NULL;
   }

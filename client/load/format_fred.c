@@ -41,7 +41,7 @@ static bool add_series(const struct load_head *head, struct load_layout *layout)
 }
 
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
-  layout->ragged = layout->notes = true;
+  layout->ragged = layout->notes = layout->mixed = true;
   layout->publisher = "Federal Reserve Bank of St. Louis";
   layout->periods = format_periods(head, 1, 0);
   return layout_take_heading(head, layout, 0) && format_frequency_part(head, layout) != NULL &&
@@ -66,6 +66,7 @@ static bool lay_out_md(const struct load_head *head, struct load_layout *layout)
     return false;
   layout->passed_over = ABOVE;
   layout->whole = true;
+  layout->mixed = false;
   layout->title = "FRED-MD";
   if (head->load->default_release != NULL ||
       period_words(bytes_of_text(head->base_name), &layout->periods, &vintage) != PERIOD_WORDS_OK)

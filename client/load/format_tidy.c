@@ -78,7 +78,22 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
                        "has no column of numbers: --map value=COLUMN says which it is");
 }
 
-static void guess_period(struct load_layout *layout) {
+/* Whether every row of the head has a period there. */
+static bool has_periods(const struct load_head *head, const struct load_layout *layout,
+                        size_t cell) {
+  struct period_words words;
+  size_t n = 0;
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    struct bytes text = head_cell(head, i, cell);
+    if (text.size > 0 && period_words(text, &layout->periods, &words) != PERIOD_WORDS_OK)
+      return false;
+    n += text.size > 0;
+  }
+  return n > 0;
+}
+
+/* By its name, else by what is in it: publishers have names for it in many languages. */
+static void guess_period(const struct load_head *head, struct load_layout *layout) {
   if (layout->at[LOAD_PERIOD] != LOAD_ABSENT)
     return;
   layout->at[LOAD_PERIOD] = find(layout, PERIODS);
@@ -87,6 +102,9 @@ static void guess_period(struct load_layout *layout) {
     layout->at[LOAD_PERIOD] = year;
     layout->at[LOAD_PERIOD_PART] = part;
   }
+  for (size_t i = 0; layout->at[LOAD_PERIOD] == LOAD_ABSENT && i < layout->n_cells; i++)
+    if (layout->headings[i][0] != '\0' && has_periods(head, layout, i))
+      layout->at[LOAD_PERIOD] = i;
 }
 
 static struct load_part *find_part(struct load_layout *layout, const char *id) {
@@ -149,20 +167,22 @@ static bool guess_indicator(const struct load_head *head, struct load_layout *la
   return true;
 }
 
-/* Keys are the same in whatever order --map names the columns: frequency, area, indicator, others.
- */
-static void order_parts(struct load_layout *layout) {
+static int rank_of(const struct load_part *part) {
   static const char *const FIRST[] = {"FREQ", "REF_AREA", "INDICATOR"};
-  size_t n = 0;
-  for (size_t i = 0; i < count_of(FIRST); i++) {
-    struct load_part *found = find_part(layout, FIRST[i]);
-    if (found == NULL)
-      continue;
-    struct load_part part = *found;
-    memmove(&layout->parts[n + 1], &layout->parts[n],
-            (size_t)(found - &layout->parts[n]) * sizeof part);
-    layout->parts[n++] = part;
-  }
+  int rank = 0;
+  while (rank < (int)count_of(FIRST) && strcmp(FIRST[rank], part->id) != 0)
+    rank++;
+  return rank;
+}
+
+/* FREQ.REF_AREA.INDICATOR, and what else there is behind. */
+static void order_parts(struct load_layout *layout) {
+  for (size_t i = 1; i < layout->n_parts; i++)
+    for (size_t j = i; j > 0 && rank_of(&layout->parts[j]) < rank_of(&layout->parts[j - 1]); j--) {
+      struct load_part part = layout->parts[j];
+      layout->parts[j] = layout->parts[j - 1];
+      layout->parts[j - 1] = part;
+    }
 }
 
 /* A column that nobody has named could tell series apart that would become one. */
@@ -191,11 +211,13 @@ static int recognise(const struct load_head *head) {
     return 0;
   if (map != NULL)
     return map_fits(&layout, map) ? 100 : LOAD_UNSURE;
-  guess_period(&layout);
+  guess_period(head, &layout);
+  size_t period = layout.at[LOAD_PERIOD];
   layout.numbers = format_numbers(head, 1);
-  return head->n_records > 1 && layout.at[LOAD_PERIOD] != LOAD_ABSENT && has_values(head, &layout)
-             ? 30
-             : 0;
+  if (head->n_records < 2 || period == LOAD_ABSENT || !has_values(head, &layout))
+    return 0;
+  /* A table of countries may have the year of the last census. */
+  return period == 0 || find(&layout, PERIODS) != LOAD_ABSENT ? 30 : LOAD_UNSURE;
 }
 
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
@@ -204,7 +226,7 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   layout->numbers = format_numbers(head, 1);
   if (!layout_take_heading(head, layout, 0) || (map != NULL && !map_apply(head, layout, map)))
     return false;
-  guess_period(layout);
+  guess_period(head, layout);
   if (layout->at[LOAD_PERIOD] == LOAD_ABSENT)
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");

@@ -56,6 +56,7 @@ struct load_value {
   enum frequency frequency; /* of its own period, or FREQUENCY_NONE: rows have it */
   int64_t period;
   struct load_release *release; /* of its own, or NULL */
+  enum frequency of_dates;      /* the reader's: what its dates look like, or FREQUENCY_NONE */
   struct load_series *found;    /* the reader's: where rows do not change it */
 };
 
@@ -74,6 +75,7 @@ struct load_layout {
   bool ragged;   /* rows may be shorter than the heading, or end in empty cells beyond it */
   bool notes;    /* rows that are no figures are passed over: footnotes, blank rows */
   bool whole;    /* the release of a table states its series in full: other periods are withdrawn */
+  bool mixed;    /* columns of values may differ in frequency, though dates are in one column */
   bool vintages; /* a value's column is a release: a blank behind a figure withdraws it */
   bool labelled; /* SDMX's labels=both: "A: Annual" is the code A */
   bool sdmx;     /* rows may name their dataset, act on it, and leave codes empty to mean all */

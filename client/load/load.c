@@ -14,6 +14,13 @@ enum { COMPLAINTS_SHOWN = 20 };
 
 volatile sig_atomic_t load_interrupted;
 
+void load_forget(struct load *load) {
+  spool_free(load->rows);
+  arena_free(load->arena);
+  load->rows = NULL;
+  load->arena = NULL;
+}
+
 static void tell(struct load *load, struct load_place place, const char *problem) {
   FILE *err = load->cli->err;
   fprintf(err, "%s:", place.file);

@@ -78,7 +78,8 @@ struct load_file {
 struct load {
   struct cli *cli;
   const struct arguments *arguments;
-  struct arena *arena;
+  struct arena *arena;  /* of names, until all is sent */
+  struct arena *kept;   /* of files and rejected lines, to the end */
   struct list datasets; /* messages to send, as are the next two */
   struct list indicators;
   struct list code_lists;
@@ -102,6 +103,9 @@ struct load {
   bool broken;         /* nothing can go on: no memory, no room for the rows */
   enum exit_code code; /* of a question that the server did not answer; it has been told */
 };
+
+/* Forgets all but the files: what a load has sent, it need not hold while the store takes it in. */
+void load_forget(struct load *load);
 
 /* Ctrl-C was pressed: the load is to be given up, and the store stays as it was. */
 extern volatile sig_atomic_t load_interrupted;

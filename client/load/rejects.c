@@ -14,7 +14,7 @@ bool rejects_add(struct load *load, struct load_place place) {
     size_t n = file->rejected.count;
     if (n > 0 && (uintptr_t)file->rejected.items[n - 1] == place.line)
       return true;
-    return list_add(&file->rejected, load->arena, (void *)(uintptr_t)place.line) ||
+    return list_add(&file->rejected, load->kept, (void *)(uintptr_t)place.line) ||
            load_fail_memory(load);
   }
   return false;
@@ -68,10 +68,10 @@ static FILE *reopen(const struct load *load, const struct load_file *file,
 static char *name_of(struct load *load, const struct load_file *file) {
   const char *member = strrchr(file->name, '/');
   if (file->source != NULL)
-    return arena_format(load->arena, "stdin.rejects.csv");
+    return arena_format(load->kept, "stdin.rejects.csv");
   if (strcmp(file->name, file->path) == 0 || member == NULL)
-    return arena_format(load->arena, "%s.rejects.csv", file->path);
-  return arena_format(load->arena, "%s.%s.rejects.csv", file->path, member + 1);
+    return arena_format(load->kept, "%s.rejects.csv", file->path);
+  return arena_format(load->kept, "%s.%s.rejects.csv", file->path, member + 1);
 }
 
 static bool complain_of(struct load *load, const char *name, const char *problem) {

@@ -236,6 +236,8 @@ static struct load_series *by_codes(const struct row *row, const struct load_val
 struct load_series *row_series(const struct row *row, struct load_value *value) {
   struct table *table = row->table;
   enum frequency frequency = value->frequency != FREQUENCY_NONE ? value->frequency : row->frequency;
+  if (row->dated && value->of_dates != FREQUENCY_NONE)
+    frequency = value->of_dates;
   if (value->found != NULL)
     return value->found;
   if (value->series != NULL)

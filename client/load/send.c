@@ -128,9 +128,11 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
-  bool committed = send_descriptions(&sender) && sender_send_rows(&sender) &&
-                   sender_send_described(&sender) && load->n_errors == 0 &&
-                   commit(&sender, only_try);
+  bool sent = send_descriptions(&sender) && sender_send_rows(&sender) &&
+              sender_send_described(&sender) && load->n_errors == 0;
+  if (sent)
+    load_forget(load);
+  bool committed = sent && commit(&sender, only_try);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return committed || sender.code != EXIT_CODE_OK ? sender.code : EXIT_CODE_REFUSED;

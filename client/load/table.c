@@ -197,7 +197,7 @@ struct pass {
   struct table *table;
   struct source *source;
   size_t n_records;
-  struct frequency_guess *guess; /* of a pass for the dates alone; else NULL */
+  struct frequency_guess *guesses; /* of a pass for the dates alone: of columns of values, of all */
 };
 
 /* Goes on behind a bad row, to tell of all of them. */
@@ -211,15 +211,20 @@ static bool take_record(void *arg, const struct csv_record *record) {
   return can_go_on(table->load) && !table->hopeless;
 }
 
+/* Of the column of dates, and of those dates where a column of values has one. */
 static bool take_date(void *arg, const struct csv_record *record) {
   struct pass *pass = arg;
+  const struct load_layout *layout = &pass->table->layout;
   struct row row = {.table = pass->table, .record = record};
   struct period_words words;
-  if (pass->n_records++ >= pass->table->layout.heading_records &&
-      period_words(row_cell_of(&row, LOAD_PERIOD), &pass->table->layout.periods, &words) ==
-          PERIOD_WORDS_OK &&
-      words.frequency == FREQUENCY_NONE)
-    frequency_guess_add(pass->guess, words.day);
+  if (pass->n_records++ < layout->heading_records ||
+      period_words(row_cell_of(&row, LOAD_PERIOD), &layout->periods, &words) != PERIOD_WORDS_OK ||
+      words.frequency != FREQUENCY_NONE)
+    return true;
+  frequency_guess_add(&pass->guesses[layout->n_values], words.day);
+  for (size_t i = 0; layout->mixed && i < layout->n_values; i++)
+    if (row_cell(&row, layout->values[i].column).size > 0)
+      frequency_guess_add(&pass->guesses[i], words.day);
   return true;
 }
 
@@ -236,19 +241,33 @@ static bool read_all(struct pass *pass, csv_reader *read, struct load_file *file
   return can_go_on(load);
 }
 
+/* A column whose dates are surely of another frequency than all together. */
+static void find_mixed(struct pass *pass) {
+  struct table *table = pass->table;
+  for (size_t i = 0; table->layout.mixed && i < table->layout.n_values; i++) {
+    struct frequency_guessed guessed = frequency_guess_result(&pass->guesses[i]);
+    if (guessed.is_sure && guessed.frequency != table->frequency)
+      table->layout.values[i].of_dates = guessed.frequency;
+  }
+}
+
 /* Dates are periods of a frequency that only the whole column of them tells. */
 static bool find_frequency(struct pass *pass, struct load_file *file) {
-  struct frequency_guess guess = {0};
   struct table *table = pass->table;
+  const struct load_layout *layout = &table->layout;
   const char *given = argument(table->load->arguments, "frequency");
-  table->frequency = given == NULL ? table->layout.frequency : frequency_from_letter(given[0]);
-  if (table->layout.exact || table->layout.at[LOAD_PERIOD] == LOAD_ABSENT ||
-      table->layout.at[LOAD_PERIOD_PART] != LOAD_ABSENT || table->frequency != FREQUENCY_NONE)
+  table->frequency = given == NULL ? layout->frequency : frequency_from_letter(given[0]);
+  if (layout->exact || layout->at[LOAD_PERIOD] == LOAD_ABSENT ||
+      layout->at[LOAD_PERIOD_PART] != LOAD_ABSENT || table->frequency != FREQUENCY_NONE)
     return true;
-  pass->guess = &guess;
+  scoped(free) struct frequency_guess *guesses = calloc(layout->n_values + 1, sizeof *guesses);
+  if (guesses == NULL)
+    return load_fail_memory(table->load);
+  pass->guesses = guesses;
   if (!read_all(pass, take_date, file))
     return false;
-  table->frequency = frequency_guess_result(&guess).frequency;
+  table->frequency = frequency_guess_result(&guesses[layout->n_values]).frequency;
+  find_mixed(pass);
   return true;
 }
 
