@@ -105,6 +105,22 @@ def eurostats_many_dimensions_in_one_column_are_refused_with_a_way_out(folder):
 
 
 @story.scene
+def other_columns_of_numbers_than_those_chosen_are_passed_over(folder):
+    store = Store(folder)
+    store.load("iso,year,gdp,co2,people\nCHN,2020,1,2,3\nJPN,2020,4,5,6\n", "--map", "value=gdp+people").ok()
+    story.equal(store.figures(), {("T/A.CHN.gdp", "2020"): "1", ("T/A.CHN.people", "2020"): "3",
+                                  ("T/A.JPN.gdp", "2020"): "4", ("T/A.JPN.people", "2020"): "6"})
+
+
+@story.scene
+def the_help_has_the_name_of_every_format(folder):
+    said = Store(folder).load("Country,2020,2021\nCHN,1,2\n", "--as", "nothing").exits(1).err
+    names = said.splitlines()[0].split("is read: ")[1].split(", ")
+    story.check(len(names) > 8, said)
+    story.contains(story.client("help", "load").ok().out, *names)
+
+
+@story.scene
 def a_table_loaded_twice_changes_nothing(folder):
     store = Store(folder)
     text = HEADING + "Q,N,AE,Q:N:AE,1,2\n"

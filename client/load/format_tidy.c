@@ -185,10 +185,14 @@ static void order_parts(struct load_layout *layout) {
     }
 }
 
-/* A column that nobody has named could tell series apart that would become one. */
-static bool check_others(const struct load_head *head, const struct load_layout *layout) {
+/* A column that nobody has named could tell series apart that would become one. Where the figures
+ * are chosen, other columns of numbers are figures that are not wanted; were one of them a
+ * dimension, its rows would contradict each other. */
+static bool check_others(const struct load_head *head, const struct load_layout *layout,
+                         bool chosen) {
   for (size_t i = 0; i < layout->n_cells; i++) {
-    if (layout_takes(layout, i) || layout->headings[i][0] == '\0')
+    if (layout_takes(layout, i) || layout->headings[i][0] == '\0' ||
+        (chosen && is_numeric(head, layout, i)))
       continue;
     struct bytes first = head_cell(head, layout->heading_records, i);
     for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
@@ -231,11 +235,12 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
   layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
+  bool chosen = layout->n_values > 0;
   if (!guess_area(head, layout) || !guess_values(head, layout) || !guess_frequency(head, layout) ||
       !guess_indicator(head, layout))
     return false;
   order_parts(layout);
-  return check_others(head, layout);
+  return check_others(head, layout, chosen);
 }
 
 const struct load_format format_tidy = {

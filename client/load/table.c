@@ -132,8 +132,12 @@ static const struct load_format *format_by_name(struct load *load, const char *n
   for (size_t i = 0; i < count_of(FORMATS); i++)
     if (strcmp(FORMATS[i]->name, name) == 0)
       return FORMATS[i];
-  load_complain(load, (struct load_place){.file = "--as"},
-                "%s is no format that is read; `bellwether help load` has them", name);
+  const char *names = NULL;
+  for (size_t i = 0; i < count_of(FORMATS); i++)
+    names = arena_format(load->arena, "%s%s%s", names == NULL ? "" : names, i == 0 ? "" : ", ",
+                         FORMATS[i]->name);
+  load_complain(load, (struct load_place){.file = "--as"}, "%s is no format that is read: %s", name,
+                names == NULL ? "" : names);
   return NULL;
 }
 
