@@ -275,6 +275,7 @@ enum source_status source_next(struct source *source) {
 
 void source_rewind(struct source *source) {
   close_member(source);
+  source->status = SOURCE_OK;
   source->member = 0;
   source->begun = false;
 }

@@ -28,6 +28,8 @@ SCOPED_POINTER(struct source, source_close)
 /* Goes to the next member that is a file (folders and macOS' __MACOSX are passed over); a file that
  * is no archive is its only one. To be called before the first one is read. */
 must_check enum source_status source_next(struct source *source);
+/* Goes before the first member again. */
+void source_rewind(struct source *source);
 /* "figures.csv", "WDI_CSV.zip/WDICSV.csv", "standard input". Good until source_next. */
 const char *source_name(const struct source *source);
 /* The bytes of the present member from its beginning, as text in UTF-8 without byte order mark. The
@@ -46,8 +48,6 @@ bool source_hash(const struct source *source, uint64_t ret_hash[2]);
 uint64_t source_bytes_read(const struct source *source);
 uint64_t source_bytes_in_all(const struct source *source);
 
-/* Begins again before the first member. */
-void source_rewind(struct source *source);
 /* Whether it is standard input or a pipe, of which there is a copy as long as it is open. */
 bool source_is_copy(const struct source *source);
 /* Whether it has members, beside being read. */

@@ -30,23 +30,16 @@ static size_t read_source(void *buffer, size_t size, void *arg) {
   return n - 3;
 }
 
-static json_t *parse(struct load *load, const char *file) {
+static json_t *parse(struct load *load, const char *name, FILE *stream) {
   json_error_t error = {.line = 0};
-  json_t *json = NULL;
-  int code = 0;
-  struct source source = {.stream = fopen(file, "re")};
-  if (source.stream != NULL) {
-    json = json_load_callback(read_source, &source, JSON_REJECT_DUPLICATES, &error);
-    code = ferror(source.stream) ? errno : 0;
-    fclose(source.stream);
-  } else {
-    code = errno;
-  }
+  struct source source = {.stream = stream};
+  json_t *json = json_load_callback(read_source, &source, JSON_REJECT_DUPLICATES, &error);
+  int code = ferror(stream) ? errno : 0;
   if (json == NULL && code == 0)
-    load_complain(load, (struct load_place){.file = file, .line = (size_t)error.line},
+    load_complain(load, (struct load_place){.file = name, .line = (size_t)error.line},
                   "is no JSON: %s", error.text);
   else if (json == NULL)
-    load_complain(load, (struct load_place){.file = file}, "cannot be read: %s", strerror(code));
+    load_complain(load, (struct load_place){.file = name}, "cannot be read: %s", strerror(code));
   return json;
 }
 
@@ -124,12 +117,8 @@ static bool add_series(struct load *load, struct load_place place, const part_me
   return true;
 }
 
-bool load_descriptions(struct load *load, const char *file) {
-  struct load_place place = {.file = file};
+static bool add_part(struct load *load, struct load_place place, json_t *json) {
   struct message_json_error error;
-  scoped(json_free) json_t *json = parse(load, file);
-  if (json == NULL)
-    return false;
   part_message *part = (part_message *)message_from_json(
       load->arena, json, &bellwether__v1__load_part__descriptor, &error);
   if (part == NULL)
@@ -137,4 +126,32 @@ bool load_descriptions(struct load *load, const char *file) {
                          error.problem);
   return add_datasets(load, part) && add_descriptions(load, part) &&
          add_releases(load, place, part) && add_series(load, place, part);
+}
+
+bool load_descriptions(struct load *load, const char *file) {
+  FILE *stream = fopen(file, "re");
+  if (stream == NULL)
+    return load_complain(load, (struct load_place){.file = file}, "cannot be read: %s",
+                         strerror(errno));
+  scoped(json_free) json_t *json = parse(load, file, stream);
+  fclose(stream);
+  return json != NULL && add_part(load, (struct load_place){.file = file}, json);
+}
+
+/* Whether it has anything that a description has: archives hold JSON of other kinds too. */
+static bool is_description(const json_t *json) {
+  static const char *const FIELDS[] = {"datasets",  "indicators", "code_lists",
+                                       "codeLists", "releases",   "series"};
+  for (size_t i = 0; i < count_of(FIELDS); i++)
+    if (json_object_get(json, FIELDS[i]) != NULL)
+      return true;
+  return false;
+}
+
+bool load_descriptions_of(struct load *load, const char *name, FILE *stream, bool *ret_other) {
+  scoped(json_free) json_t *json = parse(load, name, stream);
+  if (json == NULL)
+    return false;
+  *ret_other = !is_description(json);
+  return *ret_other || add_part(load, (struct load_place){.file = name}, json);
 }

@@ -32,21 +32,6 @@ static size_t find(const struct load_layout *layout, const char *const *names) {
   return LOAD_ABSENT;
 }
 
-static bool is_taken(const struct load_layout *layout, size_t cell) {
-  if (layout->ignored[cell])
-    return true;
-  for (size_t i = 0; i < layout->n_values; i++)
-    if (layout->values[i].column == cell)
-      return true;
-  for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
-    if (layout->at[i] == cell)
-      return true;
-  for (size_t i = 0; i < layout->n_parts; i++)
-    if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
-      return true;
-  return false;
-}
-
 /* The first record of the head in which a column has something else than a number; n_records where
  * all are. A column that is empty so far may have some below. */
 static size_t first_other(const struct load_head *head, const struct load_layout *layout,
@@ -72,7 +57,7 @@ static bool is_numeric(const struct load_head *head, const struct load_layout *l
 static bool complain_no_values(const struct load_head *head, const struct load_layout *layout) {
   for (size_t i = layout->n_cells; i-- > 0;) {
     enum number_words_status status;
-    if (layout->headings[i][0] == '\0' || is_taken(layout, i))
+    if (layout->headings[i][0] == '\0' || layout_takes(layout, i))
       continue;
     size_t at = first_other(head, layout, i, &status);
     struct bytes text = head_cell(head, at, i);
@@ -93,6 +78,16 @@ static bool add_value(const struct load_head *head, struct load_layout *layout, 
   return value != NULL;
 }
 
+/* A footnote for each year is no table of figures. */
+static bool has_values(const struct load_head *head, const struct load_layout *layout) {
+  if (find(layout, VALUES) != LOAD_ABSENT)
+    return true;
+  for (size_t i = 0; i < layout->n_cells; i++)
+    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i))
+      return true;
+  return false;
+}
+
 /* A column that is called a value is the only one; else all that hold numbers are. */
 static bool guess_values(const struct load_head *head, struct load_layout *layout) {
   size_t cell = find(layout, VALUES);
@@ -101,7 +96,7 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
   if (cell != LOAD_ABSENT)
     return add_value(head, layout, cell);
   for (size_t i = 0; i < layout->n_cells; i++)
-    if (layout->headings[i][0] != '\0' && !is_taken(layout, i) && is_numeric(head, layout, i) &&
+    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i) &&
         !add_value(head, layout, i))
       return false;
   return layout->n_values > 0 || complain_no_values(head, layout);
@@ -150,7 +145,7 @@ static bool guess_frequency(const struct load_head *head, struct load_layout *la
 static bool guess_area(const struct load_head *head, struct load_layout *layout) {
   size_t code = find(layout, AREAS), name = find(layout, AREA_NAMES);
   struct load_part *part = find_part(layout, "REF_AREA");
-  if (part != NULL || code == LOAD_ABSENT || is_taken(layout, code))
+  if (part != NULL || code == LOAD_ABSENT || layout_takes(layout, code))
     return true;
   part = format_area_part(head, layout);
   if (part == NULL)
@@ -187,7 +182,7 @@ static bool guess_indicator(const struct load_head *head, struct load_layout *la
     return false;
   if (layout->n_values > 1) {
     part->of_value = true;
-  } else if (code != LOAD_ABSENT && !is_taken(layout, code)) {
+  } else if (code != LOAD_ABSENT && !layout_takes(layout, code)) {
     part->column = code;
     part->name_column = find(layout, INDICATOR_NAMES);
   } else {
@@ -214,10 +209,14 @@ static void order_parts(struct load_layout *layout) {
     }
 }
 
-/* A column that nobody has named could tell series apart that would become one. */
-static bool check_others(const struct load_head *head, const struct load_layout *layout) {
+/* A column that nobody has named could tell series apart that would become one. Where the figures
+ * are chosen, other columns of numbers are figures that are not wanted; were one of them a
+ * dimension, its rows would contradict each other. */
+static bool check_others(const struct load_head *head, const struct load_layout *layout,
+                         bool chosen) {
   for (size_t i = 0; i < layout->n_cells; i++) {
-    if (is_taken(layout, i) || layout->headings[i][0] == '\0')
+    if (layout_takes(layout, i) || layout->headings[i][0] == '\0' ||
+        (chosen && is_numeric(head, layout, i)))
       continue;
     struct bytes first = head_cell(head, layout->heading_records, i);
     for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
@@ -235,13 +234,18 @@ static bool check_others(const struct load_head *head, const struct load_layout 
 static int recognise(const struct load_head *head) {
   struct load_layout layout;
   const char *map = argument(head->load->arguments, "map");
-  if (map != NULL)
-    return 100;
   layout_init(&layout);
-  if (!layout_take_heading(head, &layout, 0) || head->n_records < 2)
+  if (!layout_take_heading(head, &layout, 0))
     return 0;
+  if (map != NULL)
+    return map_fits(&layout, map) ? 100 : LOAD_UNSURE;
   guess_period(head, &layout);
-  return layout.at[LOAD_PERIOD] != LOAD_ABSENT && layout.n_cells > 1 ? 30 : 0;
+  size_t period = layout.at[LOAD_PERIOD];
+  layout.numbers = format_numbers(head, 1);
+  if (head->n_records < 2 || period == LOAD_ABSENT || !has_values(head, &layout))
+    return 0;
+  /* A table of countries may have the year of the last census. */
+  return period == 0 || find(&layout, PERIODS) != LOAD_ABSENT ? 30 : LOAD_UNSURE;
 }
 
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
@@ -255,11 +259,12 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
   layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
+  bool chosen = layout->n_values > 0;
   if (!guess_area(head, layout) || !guess_values(head, layout) || !guess_frequency(head, layout) ||
       !guess_indicator(head, layout))
     return false;
   order_parts(layout);
-  return check_others(head, layout);
+  return check_others(head, layout, chosen);
 }
 
 const struct load_format format_tidy = {

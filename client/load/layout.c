@@ -106,3 +106,18 @@ bool layout_check_values(const struct load_head *head, const struct load_layout 
   }
   return true;
 }
+
+bool layout_takes(const struct load_layout *layout, size_t cell) {
+  if (layout->ignored[cell])
+    return true;
+  for (size_t i = 0; i < layout->n_values; i++)
+    if (layout->values[i].column == cell)
+      return true;
+  for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
+    if (layout->at[i] == cell)
+      return true;
+  for (size_t i = 0; i < layout->n_parts; i++)
+    if (layout->parts[i].column == cell || layout->parts[i].name_column == cell)
+      return true;
+  return false;
+}

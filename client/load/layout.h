@@ -99,6 +99,10 @@ struct load_head {
   size_t n_records;
 };
 
+/* Less sure than this, a recogniser knows only what a file on its own may be taken for; a member of
+ * an archive is passed over. */
+enum { LOAD_UNSURE = 10 };
+
 /* A format of files. */
 struct load_format {
   const char *name;  /* what --as calls it */
@@ -111,7 +115,7 @@ struct load_format {
 };
 
 extern const struct load_format format_long, format_wide, format_sdmx, format_world_bank,
-    format_fred, format_vintages, format_fred_md, format_tidy;
+    format_fred, format_vintages, format_fred_md, format_tidy, format_period_table;
 
 /* Everything absent. */
 void layout_init(struct load_layout *layout);
@@ -127,6 +131,8 @@ struct load_part *layout_add_part(struct load *load, struct load_layout *layout,
 bool layout_check_values(const struct load_head *head, const struct load_layout *layout);
 /* The cell of a heading with this name in either case, trimmed, or LOAD_ABSENT. */
 size_t layout_find(const struct load_layout *layout, const char *name);
+/* Whether something of the layout is in that column already, or it is to be passed over. */
+bool layout_takes(const struct load_layout *layout, size_t cell);
 /* A cell of the head, trimmed; empty where the record has none. */
 struct bytes head_cell(const struct load_head *head, size_t record, size_t cell);
 bool head_cell_is(const struct load_head *head, size_t record, size_t cell, const char *text);

@@ -140,6 +140,9 @@ char *load_text(struct load *load, struct bytes text); /* of the arena; NULL aft
 
 /* Reads a description in JSON: datasets, indicators, code lists, releases. */
 bool load_descriptions(struct load *load, const char *file);
+/* The same of an open stream, which stays the caller's; `name` must live as long as the load. JSON
+ * that describes something else is *ret_other, and no error. */
+bool load_descriptions_of(struct load *load, const char *name, FILE *stream, bool *ret_other);
 
 /* Makes a dataset known whose series rows may name; the first is the default. */
 bool load_add_dataset(struct load *load, const Bellwether__V1__Dataset *dataset, bool stored);

@@ -187,6 +187,32 @@ static bool ignore(const struct load_head *head, struct load_layout *layout, str
   return true;
 }
 
+static bool has_heading(const struct load_layout *layout, struct bytes name) {
+  for (size_t i = 0; i < layout->n_cells; i++)
+    if (is_word(name, layout->headings[i]))
+      return true;
+  return name.size == 1 && name.data[0] == '*';
+}
+
+/* "co2+gdp" where no heading is called that. */
+static bool has_headings(const struct load_layout *layout, struct bytes names) {
+  const uint8_t *plus = memchr(names.data, '+', names.size);
+  if (plus == NULL || has_heading(layout, names))
+    return has_heading(layout, names);
+  size_t size = (size_t)(plus - names.data);
+  return has_heading(layout, bytes_of(names.data, size)) &&
+         has_headings(layout, bytes_of(plus + 1, names.size - size - 1));
+}
+
+bool map_fits(const struct load_layout *layout, const char *text) {
+  struct map_item item;
+  bool wrong = false;
+  while (map_next(&text, &item, &wrong))
+    if (!item.constant && !has_headings(layout, item.column))
+      return false;
+  return !wrong;
+}
+
 static bool apply(const struct load_head *head, struct load_layout *layout,
                   const struct map_item *item) {
   if (is_word(item->part, "none"))

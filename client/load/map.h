@@ -14,6 +14,8 @@ struct map_item {
 
 /* The next item of a text; *text moves on. False at the end, or with *ret_wrong. */
 bool map_next(const char **text, struct map_item *ret_item, bool *ret_wrong);
+/* Whether the heading has all columns that the text names. */
+bool map_fits(const struct load_layout *layout, const char *text);
 /* Puts the items of --map into a layout whose heading is known. False after a complaint. */
 bool map_apply(const struct load_head *head, struct load_layout *layout, const char *text);
 

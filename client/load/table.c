@@ -3,6 +3,7 @@
 #include "client/load/table.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "client/files/source.h"
 #include "client/load/made_dataset.h"
@@ -15,8 +16,8 @@
 enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16, FORMAT_NAMES_BYTES = 256 };
 
 static const struct load_format *const FORMATS[] = {
-    &format_long, &format_wide,    &format_sdmx,     &format_world_bank,
-    &format_fred, &format_fred_md, &format_vintages, &format_tidy,
+    &format_long,    &format_wide,     &format_sdmx,         &format_world_bank, &format_fred,
+    &format_fred_md, &format_vintages, &format_period_table, &format_tidy,
 };
 
 /* --- The head --------------------------------------------------------------------------------- */
@@ -75,12 +76,23 @@ static bool guess_dialect(struct load *load, struct source *source, struct csv_d
   return true;
 }
 
-/* "/tmp/DEXCHUS.csv.gz" is DEXCHUS. */
+static struct bytes without_ending(struct bytes name) {
+  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat", ".gz",
+                                        ".bz2", ".xz",  ".zst", ".zip", ".tar"};
+  for (size_t i = 0; i < count_of(ENDINGS); i++) {
+    size_t size = strlen(ENDINGS[i]);
+    if (name.size > size &&
+        strncasecmp((const char *)name.data + name.size - size, ENDINGS[i], size) == 0)
+      return bytes_of(name.data, name.size - size);
+  }
+  return name;
+}
+
+/* "/tmp/ny.gdp.mktp.cd.csv.gz" is ny.gdp.mktp.cd. */
 static char *base_name(struct load *load, const char *name) {
   const char *slash = strrchr(name, '/');
-  slash = slash == NULL ? name : slash + 1;
-  return load_text(load,
-                   bytes_of(slash, strcspn(slash, ".") > 0 ? strcspn(slash, ".") : strlen(slash)));
+  struct bytes base = bytes_of_text(slash == NULL ? name : slash + 1);
+  return load_text(load, without_ending(without_ending(base)));
 }
 
 /* What a heading that is no text would make, nobody could read. */
@@ -136,9 +148,9 @@ static const struct load_format *format_by_name(struct load *load, const char *n
   return NULL;
 }
 
-static const struct load_format *recognise(const struct load_head *head) {
+static const struct load_format *recognise(const struct load_head *head, int least) {
   const struct load_format *best = NULL;
-  int surest = 0;
+  int surest = least;
   for (size_t i = 0; i < count_of(FORMATS); i++) {
     int sure = FORMATS[i]->recognise(head);
     if (sure > surest) {
@@ -146,19 +158,34 @@ static const struct load_format *recognise(const struct load_head *head) {
       surest = sure;
     }
   }
-  if (best == NULL && head->n_records == 1)
-    load_complain(head->load, (struct load_place){.file = head->file},
-                  "has a single line, which is no heading that is recognised");
-  else if (best == NULL)
-    load_complain(head->load, (struct load_place){.file = head->file},
-                  "is no table of a format that is recognised: --as says which it is, or --map "
-                  "what its columns are");
   return best;
 }
 
-static const struct load_format *choose_format(const struct load_head *head) {
+static bool complain_table(const struct load_head *head) {
+  if (head->n_records == 1)
+    return load_complain(head->load, (struct load_place){.file = head->file},
+                         "has a single line, which is no heading that is recognised");
+  return load_complain(head->load, (struct load_place){.file = head->file},
+                       "is no table of a format that is recognised: --as says which it is, or "
+                       "--map what its columns are; one line of headings must stand above the "
+                       "figures");
+}
+
+/* NULL after a complaint, or with *ret_passed: an archive has other things beside its tables. */
+static const struct load_format *choose_format(const struct load_head *head, bool is_member,
+                                               bool *ret_passed) {
   const char *name = argument(head->load->arguments, "as");
-  return name == NULL ? recognise(head) : format_by_name(head->load, name);
+  int least = is_member ? LOAD_UNSURE : 0;
+  const struct load_format *format =
+      name == NULL ? recognise(head, least) : format_by_name(head->load, name);
+  if (name != NULL && format == NULL)
+    return NULL;
+  *ret_passed = is_member && (format == NULL || format->recognise(head) <= LOAD_UNSURE);
+  if (*ret_passed)
+    return NULL;
+  if (format == NULL)
+    complain_table(head);
+  return format;
 }
 
 /* --- Rows ------------------------------------------------------------------------------------- */
@@ -270,14 +297,17 @@ static void add_hash(struct load *load, struct source *source) {
   load->files_hash[1] += hash[1];
 }
 
-static bool read_table(struct load *load, struct source *source, struct load_file *file) {
+bool table_read(struct load *load, struct source *source, struct load_file *file,
+                bool *ret_passed) {
   size_t errors = load->n_errors;
   struct load_head head;
   struct table table = {
       .load = load, .file = file->name, .file_number = (uint16_t)(load->files.count - 1)};
   if (!read_head(load, source, file->name, &head))
     return false;
-  const struct load_format *format = choose_format(&head);
+  const struct load_format *format = choose_format(&head, source_is_archive(source), ret_passed);
+  if (*ret_passed)
+    return true;
   layout_init(&table.layout);
   file->dialect = head.dialect;
   if (format == NULL || !format->lay_out(&head, &table.layout) ||
@@ -291,73 +321,4 @@ static bool read_table(struct load *load, struct source *source, struct load_fil
   bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
   add_hash(load, source);
   return read && load->n_errors == errors;
-}
-
-/* --- Files ------------------------------------------------------------------------------------ */
-
-static struct load_file *add_file(struct load *load, struct source *source, const char *path,
-                                  size_t member) {
-  struct load_file *file = arena_zero(load->kept, sizeof *file);
-  char *name = arena_text(load->kept, bytes_of_text(source_name(source)));
-  if (file == NULL || name == NULL || !list_add(&load->files, load->kept, file)) {
-    load_fail_memory(load);
-    return NULL;
-  }
-  if (load->files.count > UINT16_MAX) {
-    load_complain(load, (struct load_place){.file = path}, "has more than 65535 tables in it");
-    return NULL;
-  }
-  file->name = name;
-  file->path = path;
-  file->member = member;
-  file->source = source_is_copy(source) ? source : NULL;
-  return file;
-}
-
-static bool is_figures(const char *name) {
-  const char *dot = strrchr(name, '.');
-  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat"};
-  for (size_t i = 0; dot != NULL && i < count_of(ENDINGS); i++)
-    if (strcasecmp(dot, ENDINGS[i]) == 0)
-      return true;
-  return false;
-}
-
-static bool read_members(struct load *load, struct source *source, const char *path) {
-  enum source_status status;
-  bool read = true;
-  size_t member = 0, n_tables = 0;
-  while ((status = source_next(source)) == SOURCE_OK) {
-    member++;
-    /* An archive may hold other things beside its tables. */
-    if (source_is_archive(source) && !is_figures(source_name(source)))
-      continue;
-    struct load_file *file = add_file(load, source, path, member);
-    n_tables++;
-    read = file != NULL && read_table(load, source, file) && read;
-    if (!can_go_on(load))
-      return false;
-  }
-  if (status != SOURCE_END)
-    return load_complain(load, (struct load_place){.file = path}, "%s", source_problem(source));
-  return n_tables > 0 ? read
-                      : load_complain(load, (struct load_place){.file = path},
-                                      "has no file whose name ends in .csv, .tsv, .tab or .txt");
-}
-
-bool load_tables(struct load *load, const char *path) {
-  struct source *source = NULL;
-  enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
-  if (status != SOURCE_OK) {
-    load_complain(load, (struct load_place){.file = path}, "%s",
-                  source == NULL ? strerror(errno) : source_problem(source));
-    source_close(source);
-    return false;
-  }
-  bool read = read_members(load, source, path);
-  if (!source_is_copy(source))
-    source_close(source);
-  else if (!list_add(&load->sources, load->kept, source))
-    return load_fail_memory(load);
-  return read;
 }

@@ -4,6 +4,7 @@
 #ifndef BELLWETHER_CLIENT_LOAD_TABLE_H
 #define BELLWETHER_CLIENT_LOAD_TABLE_H
 
+#include "client/files/source.h"
 #include "client/load/frequency_guess.h"
 #include "client/load/layout.h"
 
@@ -34,6 +35,10 @@ struct row {
   uint64_t comment;
   char action; /* of SDMX, or '\0' */
 };
+
+/* Reads a table of a source's present member into the load's rows. With *ret_passed it is a member
+ * of an archive that is no table which is recognised, and nothing was read of it. */
+bool table_read(struct load *load, struct source *source, struct load_file *file, bool *ret_passed);
 
 struct load_place row_place(const struct row *row, size_t cell); /* LOAD_ABSENT: the line */
 struct load_place row_place_of(const struct row *row, enum load_column column);

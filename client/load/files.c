@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The files that a load names, and what archives hold: descriptions first, then tables; what is
+ * neither is passed over, and said to be. */
+#include <errno.h>
+#include <strings.h>
+
+#include "client/files/source.h"
+#include "client/load/table.h"
+
+static struct load_file *add_file(struct load *load, struct source *source, const char *path,
+                                  size_t member) {
+  struct load_file *file = arena_zero(load->kept, sizeof *file);
+  char *name = arena_text(load->kept, bytes_of_text(source_name(source)));
+  if (file == NULL || name == NULL || !list_add(&load->files, load->kept, file)) {
+    load_fail_memory(load);
+    return NULL;
+  }
+  if (load->files.count > UINT16_MAX) {
+    load_complain(load, (struct load_place){.file = path}, "has more than 65535 tables in it");
+    return NULL;
+  }
+  file->name = name;
+  file->path = path;
+  file->member = member;
+  file->source = source_is_copy(source) ? source : NULL;
+  return file;
+}
+
+static bool ends_in(const char *name, const char *const *endings) {
+  const char *dot = strrchr(name, '.');
+  for (; dot != NULL && *endings != NULL; endings++)
+    if (strcasecmp(dot, *endings) == 0)
+      return true;
+  return false;
+}
+
+static bool is_json(const struct source *source) {
+  static const char *const ENDINGS[] = {".json", NULL};
+  return ends_in(source_name(source), ENDINGS);
+}
+
+static bool is_figures(const struct source *source) {
+  static const char *const ENDINGS[] = {".csv", ".tsv", ".tab", ".txt", ".dat", NULL};
+  return !source_is_archive(source) || ends_in(source_name(source), ENDINGS);
+}
+
+static void pass_over(const struct load *load, const struct source *source, const char *reason) {
+  fprintf(load->cli->err, "%s: passed over: %s\n", source_name(source), reason);
+}
+
+/* The members of one file. */
+struct members {
+  struct load *load;
+  struct source *source;
+  const char *path;
+  size_t member; /* from 1 */
+  size_t n_read;
+};
+
+static bool can_go_on(const struct load *load) {
+  return !load->broken && !load_interrupted && load->code == EXIT_CODE_OK;
+}
+
+static bool complain_source(const struct members *members) {
+  return load_complain(members->load, (struct load_place){.file = source_name(members->source)},
+                       "%s", source_problem(members->source));
+}
+
+/* Calls back for each. Goes on behind a bad one, to tell of all of them. */
+static bool each_member(struct members *members, bool (*read)(struct members *members)) {
+  enum source_status status;
+  bool good = true;
+  members->member = 0;
+  while ((status = source_next(members->source)) == SOURCE_OK) {
+    members->member++;
+    good = read(members) && good;
+    if (!can_go_on(members->load))
+      return false;
+  }
+  return status == SOURCE_END ? good : complain_source(members);
+}
+
+static bool read_description(struct members *members) {
+  struct source *source = members->source;
+  FILE *stream = NULL;
+  bool other = false;
+  if (!source_is_archive(source) || !is_json(source))
+    return true;
+  char *name = load_text(members->load, bytes_of_text(source_name(source)));
+  if (name == NULL)
+    return false;
+  if (source_stream(source, &stream) != SOURCE_OK)
+    return complain_source(members);
+  bool read = load_descriptions_of(members->load, name, stream, &other);
+  members->n_read += !other;
+  if (other)
+    pass_over(members->load, source, "it describes nothing that is loaded");
+  return read;
+}
+
+static bool read_table(struct members *members) {
+  struct load *load = members->load;
+  bool passed = false;
+  if (source_is_archive(members->source) && is_json(members->source))
+    return true;
+  if (!is_figures(members->source)) {
+    pass_over(load, members->source, "its name is not that of a table");
+    return true;
+  }
+  struct load_file *file = add_file(load, members->source, members->path, members->member);
+  bool read = file != NULL && table_read(load, members->source, file, &passed);
+  members->n_read += !passed;
+  if (passed) {
+    load->files.count--;
+    pass_over(load, members->source, "it is no table of a format that is recognised");
+  }
+  return read;
+}
+
+static bool read_members(struct members *members) {
+  if (!each_member(members, read_description))
+    return false;
+  source_rewind(members->source);
+  bool read = each_member(members, read_table);
+  if (!read || members->n_read > 0)
+    return read;
+  return load_complain(members->load, (struct load_place){.file = members->path},
+                       "has no table that can be read: --as or --map may say what is in it");
+}
+
+bool load_tables(struct load *load, const char *path) {
+  struct members members = {.load = load, .path = path};
+  enum source_status status =
+      source_open(path, argument(load->arguments, "encoding"), &members.source);
+  if (status != SOURCE_OK)
+    load_complain(load, (struct load_place){.file = path}, "%s",
+                  members.source == NULL ? strerror(errno) : source_problem(members.source));
+  bool read = status == SOURCE_OK && read_members(&members);
+  /* What was copied cannot be opened again; files may want to be read once more. */
+  if (members.source == NULL || !source_is_copy(members.source))
+    source_close(members.source);
+  else if (!list_add(&load->sources, load->kept, members.source))
+    return load_fail_memory(load);
+  return read;
+}
