@@ -97,7 +97,7 @@ static void lay_out_time(struct chart_layout *layout) {
                                     .last_ms = plot->last_ms,
                                     .finest = plot->finest,
                                     .coarsest = plot->coarsest,
-                                    .left = layout->left,
+                                    .left = layout->left + layout->em * 0.5,
                                     .right = layout->right,
                                     .least = layout->margin,
                                     .most = layout->width - layout->margin,

@@ -6,12 +6,26 @@
 #include "client/plot/chart_layout.h"
 #include "proto/obs_status.h"
 
+static int64_t periods_between(const struct plot_line *line, size_t i) {
+  return line->points[i].period - line->points[0].period;
+}
+
+/* A missing period leaves a gap, unless the gaps would take more room than the bars. */
+static bool has_gaps(const struct plot_line *line) {
+  return periods_between(line, line->n_points - 1) < 2 * (int64_t)line->n_points;
+}
+
 static double slot(const struct chart_layout *layout) {
-  return (layout->right - layout->left) / (double)layout->plot->lines[0].n_points;
+  const struct plot_line *line = &layout->plot->lines[0];
+  int64_t n =
+      has_gaps(line) ? periods_between(line, line->n_points - 1) + 1 : (int64_t)line->n_points;
+  return (layout->right - layout->left) / (double)n;
 }
 
 static double middle(const struct chart_layout *layout, size_t i) {
-  return layout->left + slot(layout) * ((double)i + 0.5);
+  const struct plot_line *line = &layout->plot->lines[0];
+  int64_t place = has_gaps(line) ? periods_between(line, i) : (int64_t)i;
+  return layout->left + slot(layout) * ((double)place + 0.5);
 }
 
 static double bar_width(const struct chart_layout *layout) {
