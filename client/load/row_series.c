@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The series of a figure: by its whole key, or by codes from columns, constants and headings. */
+#include "client/cli/rpc.h"
 #include "client/load/codes.h"
 #include "client/load/made_dataset.h"
 #include "client/load/table.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 enum { KEY_SIZE = LIMIT_SERIES_KEY_BYTES + 2 };
@@ -11,8 +13,12 @@ static const size_t NO_PART = SIZE_MAX;
 
 /* --- The dataset ------------------------------------------------------------------------------ */
 
-static bool is_part_of(const struct load_part *part, const struct load_dimension *dimension) {
+/* Some agencies write SDMX's ids in lower case. */
+static bool is_part_of(const struct load_layout *layout, const struct load_part *part,
+                       const struct load_dimension *dimension) {
   if (part->id != NULL && strcmp(part->id, dimension->id) == 0)
+    return true;
+  if (layout->sdmx && part->id != NULL && strcasecmp(part->id, dimension->id) == 0)
     return true;
   return part->role != 0 && part->role == dimension->role;
 }
@@ -21,7 +27,7 @@ static bool is_part_of(const struct load_part *part, const struct load_dimension
 static size_t find_part(const struct load_layout *layout, const struct load_dimension *dimension) {
   size_t found = NO_PART;
   for (size_t i = layout->n_parts; i-- > 0;)
-    if (is_part_of(&layout->parts[i], dimension) &&
+    if (is_part_of(layout, &layout->parts[i], dimension) &&
         (found == NO_PART || strcmp(layout->parts[i].id, dimension->id) == 0))
       found = i;
   return found;
@@ -66,9 +72,11 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
   table->keys_vary = false;
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
     size_t part = find_part(&table->layout, &dataset->dimensions[i]);
+    table->part_of[i] = part;
+    if (part == NO_PART && table->layout.sdmx)
+      continue; /* rows that delete may leave it out */
     if (part == NO_PART)
       return complain_dimension(row, dataset, dataset->dimensions[i].id);
-    table->part_of[i] = part;
     table->keys_vary =
         table->keys_vary ||
         (table->layout.parts[part].column != LOAD_ABSENT &&
@@ -94,14 +102,64 @@ static struct bytes dataflow_id(struct bytes text) {
   return bracket == NULL ? text : bytes_of(text.data, (size_t)(bracket - text.data));
 }
 
+/* Ids of SDMX may have letters that ours do not: "EI_BPM6CA_Q$DEFAULTVIEW". */
+static struct bytes clean_id(struct load *load, struct bytes id) {
+  char *text = load_text(load, id);
+  if (text == NULL)
+    return bytes_of(NULL, 0);
+  for (char *letter = text; *letter != '\0'; letter++) {
+    *letter = (char)toupper((unsigned char)*letter);
+    if (!isupper((unsigned char)*letter) && !isdigit((unsigned char)*letter) &&
+        strchr("_@-", *letter) == NULL)
+      *letter = '_';
+  }
+  return bytes_of_text(text);
+}
+
+/* "Derivatives" of "BIS:DER(1.0): Derivatives", or of a column of its own. */
+static struct bytes dataset_title(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const uint8_t *label = text.size < 2 ? NULL : memmem(text.data, text.size, ": ", 2);
+  if (label != NULL)
+    return bytes_trimmed(bytes_of(label + 1, text.size - (size_t)(label + 1 - text.data)));
+  return row_cell(row, layout_find(layout, "STRUCTURE_NAME"));
+}
+
+/* "BIS" of "BIS:DER(1.0)". */
+struct bytes row_agency(const struct row *row) {
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const uint8_t *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
+  return colon == NULL ? bytes_of(NULL, 0) : bytes_of(text.data, (size_t)(colon - text.data));
+}
+
+/* A dataset of SDMX that nobody knows is made by the first row that states a figure of it. */
+static const struct load_dataset *sdmx_dataset(const struct row *row, struct bytes text) {
+  struct table *table = row->table;
+  struct load *load = table->load;
+  if (table->dataset != NULL && bytes_equal(text, table->dataset_text))
+    return table->dataset;
+  struct made_dataset made = {.id = clean_id(load, dataflow_id(text)),
+                              .title = dataset_title(row),
+                              .publisher = row_agency(row),
+                              .record = row->action == 'D' ? NULL : row->record};
+  if (made.id.size == 0)
+    return NULL;
+  if (table->layout.at[LOAD_VALUE] != LOAD_ABSENT &&
+      !load_make_dataset_as(load, &table->layout, &made))
+    return NULL;
+  table->dataset_text = bytes_of_text(text_field(load_text(load, text)));
+  table->dataset = load_dataset(load, row_place_of(row, LOAD_DATASET), made.id);
+  return table->dataset;
+}
+
 static const struct load_dataset *dataset_of(const struct row *row) {
   struct load *load = row->table->load;
-  struct bytes id = dataflow_id(row_cell_of(row, LOAD_DATASET));
-  if (id.size > 0 && row->table->layout.sdmx &&
-      !load_make_dataset_as(load, &row->table->layout, id))
-    return NULL;
-  if (id.size > 0)
-    return load_dataset(load, row_place_of(row, LOAD_DATASET), id);
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  if (text.size > 0 && row->table->layout.sdmx)
+    return sdmx_dataset(row, text);
+  if (text.size > 0)
+    return load_dataset(load, row_place_of(row, LOAD_DATASET), dataflow_id(text));
   if (load->default_dataset != NULL)
     return load_dataset(load, row_place(row, LOAD_ABSENT), bytes_of_text(load->default_dataset));
   load_complain(load, row_place(row, LOAD_ABSENT),
@@ -110,14 +168,25 @@ static const struct load_dataset *dataset_of(const struct row *row) {
   return NULL;
 }
 
-/* --- The key ---------------------------------------------------------------------------------- */
-
-/* "A: Annual" is A where labels stand beside codes. */
-static struct bytes without_label(const struct table *table, struct bytes text) {
-  const uint8_t *colon =
-      !table->layout.labelled || text.size == 0 ? NULL : memchr(text.data, ':', text.size);
-  return colon == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(colon - text.data)));
+/* What the first row left empty was taken for another dataset's dimension. */
+static bool check_made(const struct row *row, const struct load_dataset *dataset) {
+  const struct table *table = row->table;
+  if (!dataset->made || row->action == 'D' || !table->layout.sdmx)
+    return true;
+  for (size_t i = 0; i < table->layout.n_parts; i++) {
+    const struct load_part *part = &table->layout.parts[i];
+    bool used = part->attribute || row_cell(row, part->column).size == 0;
+    for (size_t j = 0; j < dataset->n_dimensions; j++)
+      used = used || table->part_of[j] == i;
+    if (!used)
+      return load_complain(table->load, row_place(row, part->column),
+                           "is empty in the first row of %s, and must be in all of them",
+                           dataset->id);
+  }
+  return true;
 }
+
+/* --- The key ---------------------------------------------------------------------------------- */
 
 /* What the file writes for a part. */
 static struct bytes text_of_part(const struct row *row, const struct load_part *part,
@@ -126,16 +195,21 @@ static struct bytes text_of_part(const struct row *row, const struct load_part *
     return bytes_of_text(part->code);
   if (part->of_value)
     return bytes_of_text(value->code);
-  return without_label(row->table, row_cell(row, part->column));
+  return row_without_label(row, row_cell(row, part->column));
 }
 
 static bool code_of_part(const struct row *row, size_t i, const struct load_value *value,
                          const char *letter, struct bytes *ret_code) {
   const struct table *table = row->table;
+  if (table->part_of[i] == NO_PART && row->action == 'D')
+    return true;
+  if (table->part_of[i] == NO_PART)
+    return complain_dimension(row, table->keyed, table->keyed->dimensions[i].id);
   const struct load_part *part = &table->layout.parts[table->part_of[i]];
   struct load_place place = row_place(row, part->of_value ? value->column : part->column);
   if (part->of_period) {
-    *ret_code = bytes_of(letter, 1);
+    bool any = row->action == 'D' && (row->dated || row->frequency == FREQUENCY_NONE);
+    *ret_code = bytes_of(letter, any ? 0 : 1);
     return true;
   }
   *ret_code = text_of_part(row, part, value);
@@ -158,7 +232,7 @@ static bool join_codes(const struct row *row, const struct load_value *value, ch
   const struct load_dataset *dataset = row->table->keyed;
   size_t used = (size_t)snprintf(key, KEY_SIZE, "%s/", dataset->id);
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
-    struct bytes code;
+    struct bytes code = bytes_of("", 0);
     if (!code_of_part(row, i, value, &letter, &code))
       return false;
     if (used + code.size + 1 >= KEY_SIZE)
@@ -225,7 +299,7 @@ static struct load_series *by_codes(const struct row *row, const struct load_val
   size_t size = 0, known = table->load->series.count;
   const struct load_dataset *dataset = dataset_of(row);
   if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
-      !join_codes(row, value, frequency_letter(frequency), key, &size))
+      !check_made(row, dataset) || !join_codes(row, value, frequency_letter(frequency), key, &size))
     return NULL;
   struct load_series *series = by_key(row, bytes_of(key, size));
   bool described = series == NULL || table->layout.exact || table->load->series.count == known ||
@@ -246,4 +320,49 @@ struct load_series *row_series(const struct row *row, struct load_value *value) 
   if (!table->keys_vary && table->layout.at[LOAD_DATASET] == LOAD_ABSENT)
     value->found = series;
   return series;
+}
+
+/* --- Patterns --------------------------------------------------------------------------------- */
+
+bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
+                 const char **ret_pattern, bool *ret_whole) {
+  struct table *table = row->table;
+  char key[KEY_SIZE];
+  size_t size = 0;
+  const struct load_dataset *dataset = dataset_of(row);
+  if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
+      !join_codes(row, NULL, frequency_letter(row->frequency), key, &size))
+    return false;
+  *ret_pattern = load_text(table->load, bytes_of(key, size));
+  if (*ret_pattern == NULL)
+    return false;
+  *ret_dataset = dataset;
+  *ret_whole = strstr(*ret_pattern, "..") == NULL && strstr(*ret_pattern, "/.") == NULL &&
+               key[size - 1] != '.' && key[size - 1] != '/';
+  return true;
+}
+
+static bool is_of_key(const struct table *table, size_t cell) {
+  for (size_t i = 0; i < table->keyed->n_dimensions; i++) {
+    if (table->part_of[i] == NO_PART)
+      continue;
+    const struct load_part *part = &table->layout.parts[table->part_of[i]];
+    if (part->column == cell || part->name_column == cell)
+      return true;
+  }
+  return false;
+}
+
+bool row_marks_attributes(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  if (row_cell_of(row, LOAD_VALUE).size > 0)
+    return false;
+  for (size_t i = 0; i < layout->n_cells; i++) {
+    bool other = i != layout->at[LOAD_DATASET] && i != layout->at[LOAD_STRUCTURE] &&
+                 i != layout->at[LOAD_ACTION] && i != layout->at[LOAD_PERIOD] &&
+                 !layout->ignored[i];
+    if (other && row_cell(row, i).size > 0 && !is_of_key(row->table, i))
+      return true;
+  }
+  return false;
 }

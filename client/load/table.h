@@ -15,10 +15,13 @@ struct table {
   /* Whose keys are made of the parts, and of which part each of its dimensions is. */
   const struct load_dataset *keyed;
   size_t part_of[LIMIT_DIMENSIONS];
+  const struct load_dataset *dataset; /* of the row before, */
+  struct bytes dataset_text;          /* in the file's words; both of SDMX alone */
   bool keys_vary; /* from row to row, and not only from one column of values to the next */
   enum frequency frequency;   /* of dates */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
+  struct cache deleted; /* struct list of the store's series, by the pattern that chose them */
 };
 
 /* A row while it is read. */
@@ -40,6 +43,8 @@ struct load_place row_place_of(const struct row *row, enum load_column column);
 /* Trimmed; empty where the row or the table does not have it. */
 struct bytes row_cell(const struct row *row, size_t cell);
 struct bytes row_cell_of(const struct row *row, enum load_column column);
+/* "A: Annual" is A where labels stand beside codes. */
+struct bytes row_without_label(const struct row *row, struct bytes text);
 /* In the project's own tables with the blanks that quotes keep. */
 struct bytes row_cell_exactly(const struct row *row, enum load_column column);
 /* How much of a cell a complaint quotes: not a megabyte, and no half of a character. */
@@ -51,6 +56,17 @@ bool row_read(struct table *table, const struct csv_record *record);
 
 /* The series of a column of values in a row. NULL after a complaint. */
 struct load_series *row_series(const struct row *row, struct load_value *value);
+/* The period of the row in a series of this frequency. False where it has none such. */
+bool row_find_period(const struct row *row, enum frequency frequency, int64_t *ret_period);
+/* "BIS" of "BIS:WS_XRU(1.0)". */
+struct bytes row_agency(const struct row *row);
+/* SDMX's action D. */
+bool row_delete(struct row *row);
+/* The key that its codes make, where an empty code is any: *ret_pattern in the arena. */
+bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
+                 const char **ret_pattern, bool *ret_whole);
+/* Whether the row says nothing but that attributes go. */
+bool row_marks_attributes(const struct row *row);
 /* Units and titles. */
 bool row_take_attributes(const struct row *row, struct load_series *series);
 /* The release that the row names, and where it says that it can be read. */
