@@ -77,9 +77,12 @@ static bool complain_period(const struct row *row, struct bytes text, const char
 static bool place_date(struct row *row, struct bytes text, const struct period_words *words) {
   row->frequency = words->frequency;
   row->period = words->ordinal;
-  row->dated = words->frequency == FREQUENCY_NONE;
+  /* Midnight is how some write the day itself. */
+  bool midnight =
+      (words->frequency == FREQUENCY_H || words->frequency == FREQUENCY_N) && words->minute == 0;
+  row->dated = words->frequency == FREQUENCY_NONE || midnight;
   row->day = words->day;
-  if (!row->dated)
+  if (words->frequency != FREQUENCY_NONE)
     return true;
   row->frequency = row->table->frequency;
   return frequency_guess_period(row->frequency, words->day, &row->period) == PERIOD_OK ||
@@ -208,13 +211,14 @@ static bool take_mark(struct row *row, const struct figure_cell *figure, struct 
 
 /* Some agencies have codes of their own. */
 static struct bytes agency_of(const struct row *row) {
-  return row->table->layout.sdmx ? row_agency(row) : bytes_of(NULL, 0);
+  struct bytes agency = row->table->layout.sdmx ? row_agency(row) : bytes_of(NULL, 0);
+  return bytes_equal(agency, bytes_of_text("ESTAT")) ? bytes_of_text("EUROSTAT") : agency;
 }
 
 static bool take_status(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
   const char *rule = NULL;
   size_t cell = row->table->layout.at[LOAD_STATUS];
-  struct bytes code = row_cell(row, cell);
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
   if (code.size == 0 && figure->mark.size > 0)
     return take_mark(row, figure, out);
   bool missing = figure->text.size == 0 || figure->missing;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The series of a figure: by its whole key, or by codes from columns, constants and headings. */
 #include "client/cli/rpc.h"
+#include "client/load/cell.h"
 #include "client/load/codes.h"
 #include "client/load/made_dataset.h"
 #include "client/load/table.h"
@@ -198,6 +199,20 @@ static struct bytes text_of_part(const struct row *row, const struct load_part *
   return row_without_label(row, row_cell(row, part->column));
 }
 
+/* Eurostat's files with names instead of codes: "Quarterly" is Q. */
+static struct bytes frequency_code(struct bytes text) {
+  static const struct {
+    const char *word;
+    const char *letter;
+  } WORDS[] = {{"annual", "A"},    {"half-yearly", "S"}, {"half-yearly, semesterly", "S"},
+               {"quarterly", "Q"}, {"monthly", "M"},     {"weekly", "W"},
+               {"daily", "D"}};
+  for (size_t i = 0; i < count_of(WORDS); i++)
+    if (cell_is_word(text, WORDS[i].word))
+      return bytes_of_text(WORDS[i].letter);
+  return text;
+}
+
 static bool code_of_part(const struct row *row, size_t i, const struct load_value *value,
                          const char *letter, struct bytes *ret_code) {
   const struct table *table = row->table;
@@ -213,6 +228,8 @@ static bool code_of_part(const struct row *row, size_t i, const struct load_valu
     return true;
   }
   *ret_code = text_of_part(row, part, value);
+  if (table->layout.sdmx && i == table->keyed->frequency_dimension)
+    *ret_code = frequency_code(*ret_code);
   if (ret_code->size == 0 && row->action == 'D') /* any: the key is a pattern */
     return true;
   if (ret_code->size == 0 && part->column != LOAD_ABSENT)
