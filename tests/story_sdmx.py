@@ -163,6 +163,10 @@ def deletions_that_cannot_be_meant_are_refused(folder):
     for row, words in (("dataflow,X:T(1.0),D,A,DE,GDP,2024-Q1,,,", ("standard input:2: column 7 (TIME_PERIOD)", '"2024-Q1"', "T/A.DE.GDP")),
                        ("dataflow,X:T(1.0),D,A,DE,GDP,sometime,,,", ("standard input:2: column 7 (TIME_PERIOD)", '"sometime"'))):
         story.contains(second(store, row).exits(1).err, "nothing was loaded", *words)
+    for row, head, words in (
+            ("dataflow,X:T(1.0),D,A,2024,-", "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME,OBS_VALUE\n", ("has no column TIME_PERIOD",)),
+            ("dataflow,X:T(1.0),D,A,2024", "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME\n", ("column 5 (TIME)", '"2024"', "TIME_PERIOD"))):
+        story.contains(second(store, row, head=head).exits(1).err, "nothing was loaded", *words)
     answer = store.load(message("dataflow,X:NONE(1.0),D,A", head="STRUCTURE,STRUCTURE_ID,ACTION,FREQ\n"))
     story.contains(answer.exits(1).err, "standard input:2: column 2 (STRUCTURE_ID)", "NONE")
     story.equal(store.figures("T"), ALL)
@@ -264,7 +268,7 @@ def a_known_dataset_has_its_own_order_and_ids_in_either_case(folder):
 
 
 def named(store, *words):
-    return {row["code" if "codes" in words else "id"]: row["name"]
+    return {row["code" if "codes" in words else "indicator"]: row["name"]
             for row in store.run("list", *words, "--format", "csv").ok().rows()}
 
 
@@ -296,7 +300,8 @@ def times_are_periods_of_the_series_frequency(folder):
              ("Q", "2021-Q1", "2021-Q1"), ("Q", "2021-04-01", "2021-Q2"), ("S", "2021-S2", "2021-S2"),
              ("W", "2021-W01", "2021-W01"), ("D", "2014-D001", "2014-01-01"), ("D", "2014-03-05", "2014-03-05"),
              ("D", "2014-D365", "2014-12-31"), ("M", "2015-03-01T00:00:00", "2015-03"),
-             ("H", "2014-01-01T10:00:00", "2014-01-01T10"))
+             ("D", "2014-03-06T00:00:00Z", "2014-03-06"), ("H", "2014-01-01T10:00:00", "2014-01-01T10"),
+             ("H", "2014-01-02T00:00:00", "2014-01-02T00"), ("N", "2014-01-03T00:00:00", "2014-01-03T00:00"))
     store = Store(folder)
     wrong = []
     for i, (frequency, text, period) in enumerate(cases):
@@ -339,6 +344,17 @@ def units_belong_to_the_series_and_quoted_newlines_to_comments(folder):
     story.equal({row["DECIMALS"] for row in printed}, {"1"})
 
 
+@story.scene
+def flags_of_eurostat_are_read_and_several_stay_as_a_comment(folder):
+    store = Store(folder)
+    store.load("DATAFLOW,freq,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\nESTAT:T(1.0),A,AT,2020,1,bp\nESTAT:T(1.0),A,AT,2021,2,e\n"
+               "ESTAT:T(1.0),A,AT,2022,,c\nESTAT:T(1.0),A,AT,2023,3,r\n").ok()
+    story.equal([(row["period"], row["status"], row["comment"]) for row in store.rows("T")],
+                [("2020", "B", "bp"), ("2021", "E", ""), ("2023", "A", "")])
+    answer = store.load("DATAFLOW,FREQ,AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nX:U(1.0),A,AT,2020,1,bp\n")
+    story.contains(answer.exits(1).err, '"bp"')
+
+
 # --- There and back -----------------------------------------------------------------------------
 
 OF_RELEASE = ("release", "published", "publisher", "url")
@@ -359,6 +375,133 @@ def what_is_printed_as_sdmx_csv_makes_the_same_store(folder):
     story.equal(len(current(store, "T", "U")), 10)
     story.equal(current(copy, "T", "U"), current(store, "T", "U"))
     story.equal(copy.run("get", "T", "U", "--format", "sdmx-csv").ok().out, printed)
+
+
+# --- Files of others ----------------------------------------------------------------------------
+
+REFUSED = {  # By the end of their names, and why.
+    "action_col.csv": "has 22 cells, the heading has 23",
+    "_exception.csv": "give --dataset",
+    "structures_exception.csv": "has no column TIME_PERIOD",
+    "invalid_filetype.csv": "has no column TIME_PERIOD",
+    "structures.csv": "has no column TIME_PERIOD",
+    "structures_uppercase.csv": "has no column TIME_PERIOD",
+    "_actions.csv": "has no column TIME_PERIOD",
+    "_action.csv": "has no column TIME_PERIOD",
+    "csv_nulls_10.csv": "has no column TIME_PERIOD",
+    "csv_nulls_20.csv": "has no column TIME_PERIOD",
+    "large_csv_1.csv": "makes the key too long",
+    "CsvTest01.csv": '"75" is not a whole number from 0 to 15',
+}
+WRITTEN_BY_US = ("reference_with_action.csv", "reference_with_append_action.csv")
+
+
+def without_label(cell):
+    return cell.split(": ")[0].strip()
+
+
+def counted(path):
+    """How many observations of each status a file states, by Python's csv module alone."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        records = list(csv.reader(file))
+    heading = [cell.split(":")[0].split("[")[0] for cell in records[0]]
+    statuses = collections.Counter()
+    for record in records[1:]:
+        row = dict(zip(heading, map(without_label, record)))
+        value, status = row["OBS_VALUE"], (row.get("OBS_STATUS") or row.get("OBS_FLAG") or "").upper()
+        if value.lower() in ("", "nan") and status not in tuple(MISSING):
+            status = "" if value == "" else "O"
+        elif not status:
+            status = "A"
+        statuses[status] += 1
+    del statuses[""]
+    return statuses
+
+
+def reason(path):
+    longest = max((end for end in REFUSED if path.name.endswith(end)), key=len, default=None)
+    return None if longest is None or path.name in WRITTEN_BY_US else REFUSED[longest]
+
+
+def check_sample(path, store):
+    answer, why = store.run("load", path), reason(path)
+    if why is not None:
+        story.contains(answer.exits(1).err, str(path), why, "nothing was loaded")
+        return False
+    answer.ok()
+    got = collections.Counter()
+    for row in store.run("list", "datasets", "--format", "csv").ok().rows():
+        got.update(row["status"] for row in store.rows(row["dataset"]))
+    story.equal(got, counted(path), str(path))
+    return True
+
+
+def samples(*folders):
+    """The files of others, which are not part of this project; none where they are not there."""
+    paths = [path for folder in folders for path in sorted((SAMPLES / folder).rglob("*.csv"))]
+    if not paths:
+        print(f"skipped: {SAMPLES} is not there", flush=True)
+    return paths
+
+
+@story.scene
+def files_of_other_programs_load_with_every_status_counted_or_say_why_not(folder):
+    paths = samples("pysdmx", "sdmxsource")
+    loaded = sum(check_sample(path, Store(folder, f"store{i}")) for i, path in enumerate(paths))
+    story.check(not paths or loaded >= 45, f"{loaded} of {len(paths)} were loaded")
+
+
+# What its examples call DIM_3 is a time; the ones that state something else stay refused.
+GUIDE_REFUSED = {"02": "OBS_VALUE", "03": "OBS_VALUE", "09B": "TIME_PERIOD", "12": "OBS_VALUE", "13": "OBS_VALUE",
+                 "14": "TIME_PERIOD", "18": "there is no dataset", "19A": "there is no dataset", "19B": "there is no dataset"}
+GUIDE_EMPTY = ("16", "17")  # They delete what is not there.
+
+
+def guide(name):
+    text = (SAMPLES / f"sdmx-3.0-field-guide-examples/example-{name}.csv").read_text(encoding="utf-8")
+    return text.replace("DIM_3", "TIME_PERIOD")
+
+
+@story.scene
+def the_examples_of_the_field_guide_are_read_where_a_dimension_is_the_time(folder):
+    for path in samples("sdmx-3.0-field-guide-examples"):
+        name = path.stem.split("-")[1]
+        store = Store(folder, name)
+        story.contains(store.run("load", path).exits(1).err, "no dataset" if name in ("18", "19A", "19B") else "TIME_PERIOD")
+        answer = store.load(guide(name))
+        if name in GUIDE_REFUSED:
+            story.contains(answer.exits(1).err, GUIDE_REFUSED[name])
+            continue
+        answer.ok()
+        ids = [row["dataset"] for row in store.run("list", "datasets", "--format", "csv").ok().rows()]
+        values = [value for dataset in ids for value in store.figures(dataset).values()]
+        expected = [] if name in GUIDE_EMPTY else ["12.4", "10.8"] + ["11.2"] * (name == "09A")
+        story.equal(sorted(values), sorted(expected), name)
+
+
+@story.scene
+def the_deletions_of_the_field_guide_withdraw_what_they_name(folder):
+    if not samples("sdmx-3.0-field-guide-examples"):
+        return
+    head = "DATAFLOW,DIM_1,DIM_2,TIME_PERIOD,OBS_VALUE\n"
+    cells = [(one, two, period) for one in "AC" for two in "AB" for period in ("2014-01", "2014-02")]
+    text = head + "".join(f"E:NA_MAIN(1.0),{one},{two},{period},1\n" for one, two, period in cells)
+    everything = {(f"{one}.{two}", period) for one, two, period in cells}
+    expected = {
+        "16": everything - {("A.B", "2014-01")},
+        "17": {place for place in everything if not place[0].endswith(".A")},
+        "18": {place for place in everything if not place[0].endswith(".A")},
+        "19A": set(), "19B": set(),
+    }
+    for name, left in expected.items():
+        store = Store(folder, name)
+        store.load(text.replace("NA_MAIN", "DSD_NA_MAIN") if name[:2] == "19" else text,
+                   "--release", "FIRST", "--published", "2025-01-01").ok()
+        store.load(guide(name).replace(",D,B,C", ",D,Z,2014-01"),
+                   "--release", "LATER", "--published", "2026-01-01").ok()
+        got = {(series.split("/")[1][:3], period) for series, period in
+               store.figures("DSD_NA_MAIN" if name[:2] == "19" else "NA_MAIN")}
+        story.equal(got, left, name)
 
 
 if __name__ == "__main__":

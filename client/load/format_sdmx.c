@@ -150,7 +150,9 @@ static bool only_deletes(const struct load_head *head, const struct load_layout 
 
 static bool check_columns(const struct load_head *head, const struct load_layout *layout) {
   bool dated = layout->at[LOAD_PERIOD] != LOAD_ABSENT;
-  if ((dated && layout->at[LOAD_VALUE] != LOAD_ABSENT) || only_deletes(head, layout))
+  bool valued = layout->at[LOAD_VALUE] != LOAD_ABSENT;
+  /* Where there is a value, what is missing is the time by another name, and not any time. */
+  if ((dated && valued) || (!valued && only_deletes(head, layout)))
     return true;
   return load_complain(head->load,
                        (struct load_place){.file = head->file, .line = head->records[0].line},

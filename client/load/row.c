@@ -215,15 +215,28 @@ static struct bytes agency_of(const struct row *row) {
   return bytes_equal(agency, bytes_of_text("ESTAT")) ? bytes_of_text("EUROSTAT") : agency;
 }
 
+/* Eurostat writes several flags as one word: the first is the status, and all are kept. */
+static bool take_flags(struct row *row, struct bytes code, bool missing, struct spool_row *out) {
+  const char *rule = NULL;
+  bool known = code.size > 1 && bytes_equal(agency_of(row), bytes_of_text("EUROSTAT"));
+  for (size_t i = 0; known && i < code.size; i++)
+    known = obs_status_from_foreign(agency_of(row), bytes_of(code.data + i, 1), missing,
+                                    &out->status, &rule);
+  if (!known || !obs_status_from_foreign(agency_of(row), bytes_of(code.data, 1), missing,
+                                         &out->status, &rule))
+    return complain_status(row, row->table->layout.at[LOAD_STATUS], code, missing);
+  return row->comment != 0 || spool_add_text(row->table->load->rows, code, &out->comment) ||
+         load_fail_spool(row->table->load);
+}
+
 static bool take_status(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
   const char *rule = NULL;
-  size_t cell = row->table->layout.at[LOAD_STATUS];
   struct bytes code = row_cell_of(row, LOAD_STATUS);
   if (code.size == 0 && figure->mark.size > 0)
     return take_mark(row, figure, out);
   bool missing = figure->text.size == 0 || figure->missing;
   return obs_status_from_foreign(agency_of(row), code, missing, &out->status, &rule) ||
-         complain_status(row, cell, code, missing);
+         take_flags(row, code, missing, out);
 }
 
 /* SDMX: what replaces an observation with nothing takes it away. */

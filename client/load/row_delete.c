@@ -94,13 +94,26 @@ static bool check_period(const struct row *row, const struct list *series) {
                        (const char *)text.data, one->key, frequency_letter(one->frequency));
 }
 
+/* It may be the time, and all times would go. */
+static bool complain_attribute(const struct row *row, size_t cell,
+                               const struct load_dataset *dataset) {
+  struct bytes text = row_cell(row, cell);
+  return load_complain(row->table->load, row_place(row, cell),
+                       "\"%.*s\" is of no dimension of %s, and the file has no column TIME_PERIOD",
+                       row_shown(text), (const char *)text.data, dataset->id);
+}
+
 bool row_delete(struct row *row) {
   const struct load_dataset *dataset = NULL;
   const char *pattern = NULL;
   bool whole = false;
   if (!row_pattern(row, &dataset, &pattern, &whole))
     return false;
-  if (row_marks_attributes(row))
+  size_t attribute = row_attribute(row);
+  if (attribute != LOAD_ABSENT && row->table->layout.at[LOAD_PERIOD] == LOAD_ABSENT)
+    return complain_attribute(row, attribute, dataset);
+  /* What marks attributes alone leaves the figures. */
+  if (attribute != LOAD_ABSENT && row_cell_of(row, LOAD_VALUE).size == 0)
     return true;
   const struct list *series = expand(row, dataset, pattern);
   return series != NULL && (!whole || check_period(row, series)) &&

@@ -370,16 +370,14 @@ static bool is_of_key(const struct table *table, size_t cell) {
   return false;
 }
 
-bool row_marks_attributes(const struct row *row) {
+size_t row_attribute(const struct row *row) {
   const struct load_layout *layout = &row->table->layout;
-  if (row_cell_of(row, LOAD_VALUE).size > 0)
-    return false;
   for (size_t i = 0; i < layout->n_cells; i++) {
     bool other = i != layout->at[LOAD_DATASET] && i != layout->at[LOAD_STRUCTURE] &&
                  i != layout->at[LOAD_ACTION] && i != layout->at[LOAD_PERIOD] &&
-                 !layout->ignored[i];
+                 i != layout->at[LOAD_VALUE] && !layout->ignored[i];
     if (other && row_cell(row, i).size > 0 && !is_of_key(row->table, i))
-      return true;
+      return i;
   }
-  return false;
+  return LOAD_ABSENT;
 }

@@ -65,8 +65,8 @@ bool row_delete(struct row *row);
 /* The key that its codes make, where an empty code is any: *ret_pattern in the arena. */
 bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
                  const char **ret_pattern, bool *ret_whole);
-/* Whether the row says nothing but that attributes go. */
-bool row_marks_attributes(const struct row *row);
+/* A cell with an attribute; LOAD_ABSENT where the row has none. The dataset has been found. */
+size_t row_attribute(const struct row *row);
 /* Units and titles. */
 bool row_take_attributes(const struct row *row, struct load_series *series);
 /* The release that the row names, and where it says that it can be read. */
