@@ -1,37 +1,11 @@
 # SPDX-License-Identifier: MIT
 """SDMX-CSV 1.0 and 2.x as `bellwether load` reads it: actions, labels, several datasets in one file."""
-import collections
-import csv
 import json
-import os
-import pathlib
 
 import story
+from direct import Store
 
-SAMPLES = pathlib.Path(os.environ.get("BELLWETHER_SHARED", story.ROOT.parent / "shared")) / "data/sdmx-csv"
 HEAD = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,ITEM,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE\n"
-MISSING = "HLMOQ"
-
-
-class Store:
-    """A store in a folder, spoken to without a server."""
-
-    def __init__(self, folder, name="store"):
-        self.folder, self.db = folder, folder / name
-
-    def run(self, *words, **options):
-        return story.client("--db", self.db, *words, **options)
-
-    def load(self, text, *options):
-        return self.run("load", "-", *options, stdin=text)
-
-    def rows(self, *words):
-        return self.run("get", *words, "--format", "csv").ok().rows()
-
-    def figures(self, *words):
-        """{(series, period): value} of what is current."""
-        answer = self.run("get", *words, "--format", "csv")
-        return {(row["series"], row["period"]): row["value"] for row in answer.rows()}
 
 
 def message(*rows, head=HEAD):
@@ -355,6 +329,18 @@ def flags_of_eurostat_are_read_and_several_stay_as_a_comment(folder):
     story.contains(answer.exits(1).err, '"bp"')
 
 
+@story.scene
+def attributes_of_a_series_alone_are_its_unit(folder):
+    store = Store(folder)
+    rows = ("dataflow,X:T(1.0),M,A,DE,GDP,,,,EUR", "dataflow,X:T(1.0),M,A,DE,GDP,2024,1,A,", "dataflow,X:T(1.0),M,A,FR,GDP,2024,2,A,")
+    store.load(message(*rows), "--release", "R", "--published", "2024-01-01").ok()
+    story.equal([(row["series"], row["unit"]) for row in store.rows("T")], [("T/A.DE.GDP", "EUR"), ("T/A.FR.GDP", "")])
+    store.load(message("dataflow,X:T(1.0),M,A,FR,GDP,~,,,USD")).ok()
+    story.equal([row["unit"] for row in store.rows("T")], ["EUR", "USD"])
+    answer = store.load(message(rows[0], "dataflow,X:T(1.0),M,A,DE,GDP,2024,1,A,USD"))
+    story.contains(answer.exits(1).err, "standard input:3: column 10 (UNIT_MEASURE)", "another unit")
+
+
 # --- There and back -----------------------------------------------------------------------------
 
 OF_RELEASE = ("release", "published", "publisher", "url")
@@ -375,133 +361,6 @@ def what_is_printed_as_sdmx_csv_makes_the_same_store(folder):
     story.equal(len(current(store, "T", "U")), 10)
     story.equal(current(copy, "T", "U"), current(store, "T", "U"))
     story.equal(copy.run("get", "T", "U", "--format", "sdmx-csv").ok().out, printed)
-
-
-# --- Files of others ----------------------------------------------------------------------------
-
-REFUSED = {  # By the end of their names, and why.
-    "action_col.csv": "has 22 cells, the heading has 23",
-    "_exception.csv": "give --dataset",
-    "structures_exception.csv": "has no column TIME_PERIOD",
-    "invalid_filetype.csv": "has no column TIME_PERIOD",
-    "structures.csv": "has no column TIME_PERIOD",
-    "structures_uppercase.csv": "has no column TIME_PERIOD",
-    "_actions.csv": "has no column TIME_PERIOD",
-    "_action.csv": "has no column TIME_PERIOD",
-    "csv_nulls_10.csv": "has no column TIME_PERIOD",
-    "csv_nulls_20.csv": "has no column TIME_PERIOD",
-    "large_csv_1.csv": "makes the key too long",
-    "CsvTest01.csv": '"75" is not a whole number from 0 to 15',
-}
-WRITTEN_BY_US = ("reference_with_action.csv", "reference_with_append_action.csv")
-
-
-def without_label(cell):
-    return cell.split(": ")[0].strip()
-
-
-def counted(path):
-    """How many observations of each status a file states, by Python's csv module alone."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        records = list(csv.reader(file))
-    heading = [cell.split(":")[0].split("[")[0] for cell in records[0]]
-    statuses = collections.Counter()
-    for record in records[1:]:
-        row = dict(zip(heading, map(without_label, record)))
-        value, status = row["OBS_VALUE"], (row.get("OBS_STATUS") or row.get("OBS_FLAG") or "").upper()
-        if value.lower() in ("", "nan") and status not in tuple(MISSING):
-            status = "" if value == "" else "O"
-        elif not status:
-            status = "A"
-        statuses[status] += 1
-    del statuses[""]
-    return statuses
-
-
-def reason(path):
-    longest = max((end for end in REFUSED if path.name.endswith(end)), key=len, default=None)
-    return None if longest is None or path.name in WRITTEN_BY_US else REFUSED[longest]
-
-
-def check_sample(path, store):
-    answer, why = store.run("load", path), reason(path)
-    if why is not None:
-        story.contains(answer.exits(1).err, str(path), why, "nothing was loaded")
-        return False
-    answer.ok()
-    got = collections.Counter()
-    for row in store.run("list", "datasets", "--format", "csv").ok().rows():
-        got.update(row["status"] for row in store.rows(row["dataset"]))
-    story.equal(got, counted(path), str(path))
-    return True
-
-
-def samples(*folders):
-    """The files of others, which are not part of this project; none where they are not there."""
-    paths = [path for folder in folders for path in sorted((SAMPLES / folder).rglob("*.csv"))]
-    if not paths:
-        print(f"skipped: {SAMPLES} is not there", flush=True)
-    return paths
-
-
-@story.scene
-def files_of_other_programs_load_with_every_status_counted_or_say_why_not(folder):
-    paths = samples("pysdmx", "sdmxsource")
-    loaded = sum(check_sample(path, Store(folder, f"store{i}")) for i, path in enumerate(paths))
-    story.check(not paths or loaded >= 45, f"{loaded} of {len(paths)} were loaded")
-
-
-# What its examples call DIM_3 is a time; the ones that state something else stay refused.
-GUIDE_REFUSED = {"02": "OBS_VALUE", "03": "OBS_VALUE", "09B": "TIME_PERIOD", "12": "OBS_VALUE", "13": "OBS_VALUE",
-                 "14": "TIME_PERIOD", "18": "there is no dataset", "19A": "there is no dataset", "19B": "there is no dataset"}
-GUIDE_EMPTY = ("16", "17")  # They delete what is not there.
-
-
-def guide(name):
-    text = (SAMPLES / f"sdmx-3.0-field-guide-examples/example-{name}.csv").read_text(encoding="utf-8")
-    return text.replace("DIM_3", "TIME_PERIOD")
-
-
-@story.scene
-def the_examples_of_the_field_guide_are_read_where_a_dimension_is_the_time(folder):
-    for path in samples("sdmx-3.0-field-guide-examples"):
-        name = path.stem.split("-")[1]
-        store = Store(folder, name)
-        story.contains(store.run("load", path).exits(1).err, "no dataset" if name in ("18", "19A", "19B") else "TIME_PERIOD")
-        answer = store.load(guide(name))
-        if name in GUIDE_REFUSED:
-            story.contains(answer.exits(1).err, GUIDE_REFUSED[name])
-            continue
-        answer.ok()
-        ids = [row["dataset"] for row in store.run("list", "datasets", "--format", "csv").ok().rows()]
-        values = [value for dataset in ids for value in store.figures(dataset).values()]
-        expected = [] if name in GUIDE_EMPTY else ["12.4", "10.8"] + ["11.2"] * (name == "09A")
-        story.equal(sorted(values), sorted(expected), name)
-
-
-@story.scene
-def the_deletions_of_the_field_guide_withdraw_what_they_name(folder):
-    if not samples("sdmx-3.0-field-guide-examples"):
-        return
-    head = "DATAFLOW,DIM_1,DIM_2,TIME_PERIOD,OBS_VALUE\n"
-    cells = [(one, two, period) for one in "AC" for two in "AB" for period in ("2014-01", "2014-02")]
-    text = head + "".join(f"E:NA_MAIN(1.0),{one},{two},{period},1\n" for one, two, period in cells)
-    everything = {(f"{one}.{two}", period) for one, two, period in cells}
-    expected = {
-        "16": everything - {("A.B", "2014-01")},
-        "17": {place for place in everything if not place[0].endswith(".A")},
-        "18": {place for place in everything if not place[0].endswith(".A")},
-        "19A": set(), "19B": set(),
-    }
-    for name, left in expected.items():
-        store = Store(folder, name)
-        store.load(text.replace("NA_MAIN", "DSD_NA_MAIN") if name[:2] == "19" else text,
-                   "--release", "FIRST", "--published", "2025-01-01").ok()
-        store.load(guide(name).replace(",D,B,C", ",D,Z,2014-01"),
-                   "--release", "LATER", "--published", "2026-01-01").ok()
-        got = {(series.split("/")[1][:3], period) for series, period in
-               store.figures("DSD_NA_MAIN" if name[:2] == "19" else "NA_MAIN")}
-        story.equal(got, left, name)
 
 
 if __name__ == "__main__":

@@ -357,14 +357,19 @@ static bool is_blank(const struct row *row, const struct load_layout *layout) {
   return true;
 }
 
+/* SDMX 3.1 writes ~ where a dimension does not matter. */
+static bool is_dated(const struct row *row) {
+  struct bytes period = row_cell_of(row, LOAD_PERIOD);
+  return period.size > 0 && !bytes_equal(period, bytes_of_text("~"));
+}
+
 /* SDMX: a row may be about attributes alone, at whatever part of a key. */
 static bool says_nothing(const struct row *row) {
-  struct bytes code = row_cell_of(row, LOAD_STATUS), period = row_cell_of(row, LOAD_PERIOD);
-  bool dated = period.size > 0 && !bytes_equal(period, bytes_of_text("~"));
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
   bool reason = code.size == 1 && obs_status_is_missing((char)code.data[0]);
   if (row->action == 'D' || !is_blank(row, &row->table->layout))
     return false;
-  return !withdraws(row) && (!dated || (row->action != 'R' && !reason));
+  return !withdraws(row) && (!is_dated(row) || (row->action != 'R' && !reason));
 }
 
 /* Whether a row is one of figures at all. */
@@ -431,11 +436,20 @@ static bool read_stated(struct row *row) {
   return row->table->layout.vintages ? read_vintages(row) : read_values(row);
 }
 
+/* Of a whole series. */
+static bool read_attributes(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  if (layout->n_values == 0 || !row_has_attributes(row) || !row_has_all_codes(row))
+    return true;
+  struct load_series *series = row_series(row, &layout->values[0]);
+  return series != NULL && row_take_attributes(row, series) && row_read_release(row);
+}
+
 static bool read_sdmx(struct row *row) {
   if (!read_structure(row) || !read_action(row))
     return false;
   if (says_nothing(row))
-    return true;
+    return is_dated(row) || read_attributes(row);
   bool dated = row_cell_of(row, LOAD_PERIOD).size > 0;
   if (dated && !read_period_words(row))
     return false;

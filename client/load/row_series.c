@@ -134,24 +134,30 @@ struct bytes row_agency(const struct row *row) {
   return colon == NULL ? bytes_of(NULL, 0) : bytes_of(text.data, (size_t)(colon - text.data));
 }
 
-/* A dataset of SDMX that nobody knows is made by the first row that states a figure of it. */
-static const struct load_dataset *sdmx_dataset(const struct row *row, struct bytes text) {
-  struct table *table = row->table;
-  struct load *load = table->load;
-  if (table->dataset != NULL && bytes_equal(text, table->dataset_text))
-    return table->dataset;
+/* One that nobody knows is made by the first row that states a figure of it. */
+static const struct load_dataset *make_dataset(const struct row *row, struct bytes text) {
+  const struct load_layout *layout = &row->table->layout;
+  struct load *load = row->table->load;
   struct made_dataset made = {.id = clean_id(load, dataflow_id(text)),
                               .title = dataset_title(row),
                               .publisher = row_agency(row),
                               .record = row->action == 'D' ? NULL : row->record};
-  if (made.id.size == 0)
+  bool stated = layout->at[LOAD_VALUE] != LOAD_ABSENT;
+  if (made.id.size == 0 || (stated && !load_make_dataset_as(load, layout, &made)))
     return NULL;
-  if (table->layout.at[LOAD_VALUE] != LOAD_ABSENT &&
-      !load_make_dataset_as(load, &table->layout, &made))
-    return NULL;
-  table->dataset_text = bytes_of_text(text_field(load_text(load, text)));
-  table->dataset = load_dataset(load, row_place_of(row, LOAD_DATASET), made.id);
-  return table->dataset;
+  return load_dataset(load, row_place_of(row, LOAD_DATASET), made.id);
+}
+
+static const struct load_dataset *sdmx_dataset(const struct row *row, struct bytes text) {
+  struct table *table = row->table;
+  struct load_dataset *known = cache_get(&table->datasets, text);
+  if (known != NULL)
+    return known;
+  const struct load_dataset *dataset = make_dataset(row, text);
+  if (dataset != NULL && !cache_put(&table->datasets, table->load->arena, text,
+                                    (struct load_dataset *)(uintptr_t)dataset))
+    load_fail_memory(table->load);
+  return dataset;
 }
 
 static const struct load_dataset *dataset_of(const struct row *row) {
@@ -356,6 +362,16 @@ bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
   *ret_dataset = dataset;
   *ret_whole = strstr(*ret_pattern, "..") == NULL && strstr(*ret_pattern, "/.") == NULL &&
                key[size - 1] != '.' && key[size - 1] != '/';
+  return true;
+}
+
+bool row_has_all_codes(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  for (size_t i = 0; i < layout->n_parts; i++) {
+    const struct load_part *part = &layout->parts[i];
+    if (!part->attribute && row_cell(row, part->column).size == 0)
+      return false;
+  }
   return true;
 }
 

@@ -15,9 +15,8 @@ struct table {
   /* Whose keys are made of the parts, and of which part each of its dimensions is. */
   const struct load_dataset *keyed;
   size_t part_of[LIMIT_DIMENSIONS];
-  const struct load_dataset *dataset; /* of the row before, */
-  struct bytes dataset_text;          /* in the file's words; both of SDMX alone */
-  bool keys_vary; /* from row to row, and not only from one column of values to the next */
+  struct cache datasets; /* struct load_dataset by the file's words for it; of SDMX alone */
+  bool keys_vary;        /* from row to row, and not only from one column of values to the next */
   enum frequency frequency;   /* of dates */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
@@ -69,6 +68,9 @@ bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
 size_t row_attribute(const struct row *row);
 /* Units and titles. */
 bool row_take_attributes(const struct row *row, struct load_series *series);
+bool row_has_attributes(const struct row *row);
+/* Whether no column of a code is empty. */
+bool row_has_all_codes(const struct row *row);
 /* The release that the row names, and where it says that it can be read. */
 bool row_read_release(struct row *row);
 
