@@ -115,8 +115,11 @@ def a_deletion_of_what_is_not_there_makes_nothing(folder):
 @story.scene
 def a_deletion_before_the_first_figures_of_a_dataset_is_none(folder):
     store = Store(folder)
-    store.load(message("dataflow,X:T(1.0),D,,,,,,,", "dataflow,X:T(1.0),R,A,DE,GDP,2024,2,A,")).ok()
-    story.equal(store.figures("T"), {("T/A.DE.GDP", "2024"): "2"})
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,ITEM,TIME_PERIOD,OBS_VALUE\n"
+    store.load(message("dataflow,X:T(1.0),D,,,,,", "dataflow,X:U(1.0),D,,,,,", "dataflow,X:T(1.0),R,A,DE,,2024,2",
+                       "dataflow,X:U(1.0),R,A,,GDP,2024,3", head=head)).ok()
+    story.equal(store.figures("T"), {("T/A.DE", "2024"): "2"})
+    story.equal(store.figures("U"), {("U/A.GDP", "2024"): "3"})
 
 
 @story.scene
@@ -141,6 +144,8 @@ def deletions_that_cannot_be_meant_are_refused(folder):
             ("dataflow,X:T(1.0),D,A,2024,-", "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME,OBS_VALUE\n", ("has no column TIME_PERIOD",)),
             ("dataflow,X:T(1.0),D,A,2024", "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME\n", ("column 5 (TIME)", '"2024"', "TIME_PERIOD"))):
         story.contains(second(store, row, head=head).exits(1).err, "nothing was loaded", *words)
+    answer = store.load(message("dataflow,X:NONE(1.0),D,A,,,,,,", "dataflow,X:NEW(1.0),R,A,DE,GDP,2024,2,A,"))
+    story.contains(answer.exits(1).err, "standard input:2: column 2 (STRUCTURE_ID)", "NONE", "1 error;")
     answer = store.load(message("dataflow,X:NONE(1.0),D,A", head="STRUCTURE,STRUCTURE_ID,ACTION,FREQ\n"))
     story.contains(answer.exits(1).err, "standard input:2: column 2 (STRUCTURE_ID)", "NONE")
     story.equal(store.figures("T"), ALL)

@@ -109,6 +109,8 @@ bool row_delete(struct row *row) {
   bool whole = false;
   if (!row_pattern(row, &dataset, &pattern, &whole))
     return false;
+  if (dataset == NULL)
+    return true;
   size_t attribute = row_attribute(row);
   if (attribute != LOAD_ABSENT && row->table->layout.at[LOAD_PERIOD] == LOAD_ABSENT)
     return complain_attribute(row, attribute, dataset);
@@ -118,4 +120,13 @@ bool row_delete(struct row *row) {
   const struct list *series = expand(row, dataset, pattern);
   return series != NULL && (!whole || check_period(row, series)) &&
          (row->release != NULL || row_read_release(row)) && withdraw_all(row, series);
+}
+
+bool row_check_deleted(const struct table *table) {
+  bool known = true;
+  for (size_t i = 0; i < table->unknown.count; i++) {
+    const struct unknown_dataset *unknown = table->unknown.items[i];
+    known = load_dataset(table->load, unknown->place, unknown->id) != NULL && known;
+  }
+  return known;
 }

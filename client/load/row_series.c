@@ -136,16 +136,35 @@ struct bytes row_agency(const struct row *row) {
 
 /* One that nobody knows is made by the first row that states a figure of it. */
 static const struct load_dataset *make_dataset(const struct row *row, struct bytes text) {
-  const struct load_layout *layout = &row->table->layout;
   struct load *load = row->table->load;
   struct made_dataset made = {.id = clean_id(load, dataflow_id(text)),
                               .title = dataset_title(row),
                               .publisher = row_agency(row),
-                              .record = row->action == 'D' ? NULL : row->record};
-  bool stated = layout->at[LOAD_VALUE] != LOAD_ABSENT;
-  if (made.id.size == 0 || (stated && !load_make_dataset_as(load, layout, &made)))
+                              .record = row->record};
+  if (made.id.size == 0 ||
+      (row->action != 'D' && !load_make_dataset_as(load, &row->table->layout, &made)))
     return NULL;
   return load_dataset(load, row_place_of(row, LOAD_DATASET), made.id);
+}
+
+/* A row that deletes may stand before those that make its dataset. */
+static bool find_unknown(const struct row *row, bool *ret_unknown) {
+  struct table *table = row->table;
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const struct load_dataset *dataset = NULL;
+  *ret_unknown = false;
+  if (text.size == 0 || cache_get(&table->datasets, text) != NULL)
+    return true;
+  struct unknown_dataset *unknown = arena_alloc(table->load->arena, sizeof *unknown);
+  if (unknown == NULL)
+    return load_fail_memory(table->load);
+  *unknown = (struct unknown_dataset){clean_id(table->load, dataflow_id(text)),
+                                      row_place_of(row, LOAD_DATASET)};
+  if (unknown->id.size == 0 || !load_find_dataset(table->load, unknown->id, &dataset))
+    return false;
+  *ret_unknown = dataset->n_dimensions == 0;
+  return !*ret_unknown || list_add(&table->unknown, table->load->arena, unknown) ||
+         load_fail_memory(table->load);
 }
 
 static const struct load_dataset *sdmx_dataset(const struct row *row, struct bytes text) {
@@ -352,6 +371,10 @@ bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
   struct table *table = row->table;
   char key[KEY_SIZE];
   size_t size = 0;
+  bool unknown = false;
+  *ret_dataset = NULL;
+  if (!find_unknown(row, &unknown) || unknown)
+    return unknown;
   const struct load_dataset *dataset = dataset_of(row);
   if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
       !join_codes(row, NULL, frequency_letter(row->frequency), key, &size))

@@ -250,7 +250,8 @@ static bool read_table(struct load *load, struct source *source, struct load_fil
   struct pass pass = {.table = &table, .source = source};
   if (!format->own)
     fprintf(load->cli->err, "%s: %s\n", file->name, format->words);
-  bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
+  bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file) &&
+              row_check_deleted(&table);
   add_hash(load, source);
   return read && load->n_errors == errors;
 }

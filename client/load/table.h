@@ -7,6 +7,11 @@
 #include "client/load/frequency_guess.h"
 #include "client/load/layout.h"
 
+struct unknown_dataset {
+  struct bytes id;
+  struct load_place place;
+};
+
 struct table {
   struct load *load;
   const char *file;
@@ -20,6 +25,7 @@ struct table {
   enum frequency frequency;   /* of dates */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
+  struct list unknown;  /* struct unknown_dataset, that D named before a row stated a figure */
   struct cache deleted; /* struct list of the store's series, by the pattern that chose them */
 };
 
@@ -61,7 +67,10 @@ bool row_find_period(const struct row *row, enum frequency frequency, int64_t *r
 struct bytes row_agency(const struct row *row);
 /* SDMX's action D. */
 bool row_delete(struct row *row);
-/* The key that its codes make, where an empty code is any: *ret_pattern in the arena. */
+/* At the end of a table: what D named is there, or was made. */
+bool row_check_deleted(const struct table *table);
+/* The key that its codes make, where an empty code is any: *ret_pattern in the arena. The dataset
+ * is NULL, and nothing else set, where nobody knows it yet. */
 bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
                  const char **ret_pattern, bool *ret_whole);
 /* A cell with an attribute; LOAD_ABSENT where the row has none. The dataset has been found. */
