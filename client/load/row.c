@@ -52,8 +52,9 @@ struct bytes row_cell_exactly(const struct row *row, enum load_column column) {
 }
 
 struct bytes row_without_label(const struct row *row, struct bytes text) {
-  const uint8_t *label =
-      !row->table->layout.labelled || text.size < 2 ? NULL : memmem(text.data, text.size, ": ", 2);
+  const uint8_t *label = !row->table->layout.labelled || text.data == NULL
+                             ? NULL
+                             : memmem(text.data, text.size, ": ", 2);
   return label == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(label - text.data)));
 }
 

@@ -91,9 +91,13 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
   return true;
 }
 
+static const uint8_t *find_label(struct bytes text) {
+  return text.data == NULL ? NULL : memmem(text.data, text.size, ": ", 2);
+}
+
 /* "BIS:WEBSTATS_DER_DATAFLOW(1.0): Derivatives" is WEBSTATS_DER_DATAFLOW. */
 static struct bytes dataflow_id(struct bytes text) {
-  const uint8_t *label = text.size < 2 ? NULL : memmem(text.data, text.size, ": ", 2);
+  const uint8_t *label = find_label(text);
   if (label != NULL)
     text.size = (size_t)(label - text.data);
   const uint8_t *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
@@ -121,7 +125,7 @@ static struct bytes clean_id(struct load *load, struct bytes id) {
 static struct bytes dataset_title(const struct row *row) {
   const struct load_layout *layout = &row->table->layout;
   struct bytes text = row_cell_of(row, LOAD_DATASET);
-  const uint8_t *label = text.size < 2 ? NULL : memmem(text.data, text.size, ": ", 2);
+  const uint8_t *label = find_label(text);
   if (label != NULL)
     return bytes_trimmed(bytes_of(label + 1, text.size - (size_t)(label + 1 - text.data)));
   return row_cell(row, layout_find(layout, "STRUCTURE_NAME"));
