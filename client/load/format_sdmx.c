@@ -12,16 +12,16 @@ static const struct {
   const char *name;
   enum load_column column;
 } COLUMNS[] = {
-    {"DATAFLOW", LOAD_DATASET},   {"STRUCTURE_ID", LOAD_DATASET}, {"ACTION", LOAD_ACTION},
-    {"TIME_PERIOD", LOAD_PERIOD}, {"OBS_VALUE", LOAD_VALUE},      {"OBS_STATUS", LOAD_STATUS},
-    {"OBS_FLAG", LOAD_STATUS},    {"OBS_COMMENT", LOAD_COMMENT},  {"COMMENT_OBS", LOAD_COMMENT},
-    {"UNIT_MEASURE", LOAD_UNIT},  {"UNIT_MULT", LOAD_UNIT_MULT},  {"DECIMALS", LOAD_DECIMALS},
-    {"TITLE", LOAD_TITLE},
+    {"STRUCTURE", LOAD_STRUCTURE}, {"DATAFLOW", LOAD_DATASET},   {"STRUCTURE_ID", LOAD_DATASET},
+    {"ACTION", LOAD_ACTION},       {"TIME_PERIOD", LOAD_PERIOD}, {"OBS_VALUE", LOAD_VALUE},
+    {"OBS_STATUS", LOAD_STATUS},   {"OBS_FLAG", LOAD_STATUS},    {"OBS_COMMENT", LOAD_COMMENT},
+    {"COMMENT_OBS", LOAD_COMMENT}, {"UNIT_MEASURE", LOAD_UNIT},  {"UNIT_MULT", LOAD_UNIT_MULT},
+    {"DECIMALS", LOAD_DECIMALS},   {"TITLE", LOAD_TITLE},
 };
 
 /* Columns of the message itself. */
-static const char *const OTHERS[] = {"STRUCTURE",  "STRUCTURE_NAME", "DATAFLOW_NAME",
-                                     "SERIES_KEY", "OBS_KEY",        "LAST UPDATE"};
+static const char *const OTHERS[] = {"STRUCTURE_NAME", "DATAFLOW_NAME", "SERIES_KEY", "OBS_KEY",
+                                     "LAST UPDATE"};
 
 static const struct {
   const char *id;
@@ -47,11 +47,21 @@ static bool is_id(struct bytes heading, const char *name) {
   return id.size == strlen(name) && strncasecmp((const char *)id.data, name, id.size) == 0;
 }
 
+static bool has_heading(const struct load_head *head, const char *name) {
+  for (size_t i = 0; i < head->records[0].n_cells; i++)
+    if (is_id(head_cell(head, 0, i), name))
+      return true;
+  return false;
+}
+
 static int recognise(const struct load_head *head) {
   bool first = is_id(head_cell(head, 0, 0), "DATAFLOW");
   bool second =
       is_id(head_cell(head, 0, 0), "STRUCTURE") && is_id(head_cell(head, 0, 1), "STRUCTURE_ID");
-  return first || second ? 97 : 0;
+  if (first || second)
+    return 97;
+  /* Without these --dataset says whose figures they are. */
+  return has_heading(head, "TIME_PERIOD") && has_heading(head, "OBS_VALUE") ? 40 : 0;
 }
 
 static enum load_column column_of(struct bytes heading) {
@@ -103,8 +113,10 @@ static bool take_columns(const struct load_head *head, struct load_layout *layou
     struct bytes heading = bytes_of_text(layout->headings[i]);
     enum load_column column = column_of(heading);
     layout->labelled = layout->labelled || memchr(heading.data, ':', heading.size) != NULL;
-    if (is_other(heading))
+    if (is_other(heading)) {
+      layout->ignored[i] = true;
       continue;
+    }
     if (column != LOAD_N_COLUMNS)
       layout->at[column] = i;
     else if (!add_part(head, layout, i, named))
@@ -113,8 +125,9 @@ static bool take_columns(const struct load_head *head, struct load_layout *layou
     if (column == LOAD_N_COLUMNS && !dimensions)
       layout->parts[layout->n_parts - 1].attribute = true;
     /* labels=name: the column behind has the names of this one. */
-    bool message = column == LOAD_DATASET || column == LOAD_ACTION;
-    i += named && !message;
+    bool message = column == LOAD_STRUCTURE || column == LOAD_DATASET || column == LOAD_ACTION;
+    if (named && !message && i + 1 < layout->n_cells)
+      layout->ignored[++i] = true;
   }
   return true;
 }
@@ -127,27 +140,32 @@ static bool take_frequency(const struct load_head *head, struct load_layout *lay
   return format_frequency_part(head, layout) != NULL;
 }
 
-/* "BIS" of "BIS:WS_XRU(1.0)": whose codes of status these are. */
-static bool take_agency(const struct load_head *head, struct load_layout *layout) {
-  struct bytes id = head_cell(head, 1, layout->at[LOAD_DATASET]);
-  const uint8_t *colon = id.size == 0 ? NULL : memchr(id.data, ':', id.size);
-  if (colon == NULL)
+/* As far as the head shows: what else there is, its rows tell. */
+static bool only_deletes(const struct load_head *head, const struct load_layout *layout) {
+  for (size_t i = 1; i < head->n_records; i++)
+    if (!head_cell_is(head, i, layout->at[LOAD_ACTION], "D"))
+      return false;
+  return layout->at[LOAD_ACTION] != LOAD_ABSENT && head->n_records > 1;
+}
+
+static bool check_columns(const struct load_head *head, const struct load_layout *layout) {
+  bool dated = layout->at[LOAD_PERIOD] != LOAD_ABSENT;
+  bool valued = layout->at[LOAD_VALUE] != LOAD_ABSENT;
+  /* Where there is a value, what is missing is the time by another name, and not any time. */
+  if ((dated && valued) || (!valued && only_deletes(head, layout)))
     return true;
-  layout->publisher = load_text(head->load, bytes_of(id.data, (size_t)(colon - id.data)));
-  return layout->publisher != NULL;
+  return load_complain(head->load,
+                       (struct load_place){.file = head->file, .line = head->records[0].line},
+                       "has no column %s", dated ? "OBS_VALUE" : "TIME_PERIOD");
 }
 
 static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   layout->sdmx = true;
   layout->numbers = format_numbers(head, 1);
-  if (!layout_take_heading(head, layout, 0) || !take_columns(head, layout))
+  if (!layout_take_heading(head, layout, 0) || !take_columns(head, layout) ||
+      !check_columns(head, layout) || !take_frequency(head, layout))
     return false;
-  for (enum load_column column = LOAD_PERIOD; column <= LOAD_VALUE; column++)
-    if (layout->at[column] == LOAD_ABSENT && column != LOAD_PERIOD_PART)
-      return load_complain(head->load,
-                           (struct load_place){.file = head->file, .line = head->records[0].line},
-                           "has no column %s", column == LOAD_PERIOD ? "TIME_PERIOD" : "OBS_VALUE");
-  return take_frequency(head, layout) && take_agency(head, layout) &&
+  return layout->at[LOAD_VALUE] == LOAD_ABSENT ||
          layout_add_value(head->load, layout, layout->at[LOAD_VALUE]) != NULL;
 }
 

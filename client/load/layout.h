@@ -29,7 +29,8 @@ enum load_column {
   LOAD_PUBLISHED,
   LOAD_PUBLISHER,
   LOAD_URL,
-  LOAD_ACTION, /* SDMX: I A M (merge), R (replace), D (delete) */
+  LOAD_STRUCTURE, /* SDMX: what kind of structure the dataset's id is of */
+  LOAD_ACTION,    /* SDMX: I A M (merge), R (replace), D (delete) */
   LOAD_N_COLUMNS
 };
 

@@ -15,6 +15,8 @@
 
 /* Of rows that withdraw an observation, as `revisions` prints them. */
 #define LOAD_WITHDRAWN '-'
+/* Of rows that SDMX's action D makes: what else the release states of the period goes before it. */
+#define LOAD_DELETED '~'
 /* The period of a row that withdraws the whole series, but for what else the release states. */
 #define LOAD_WHOLE_SERIES INT64_MIN
 
@@ -35,7 +37,7 @@ struct load_dataset {
   struct load_dimension *dimensions;
   size_t frequency_dimension;
   bool stored; /* the store has it, and perhaps descriptions of its codes */
-  bool made;   /* of the columns of a table, since nobody had it */
+  bool made;   /* of a file's columns */
 };
 
 /* Where something is wrong. Zero line: in the file as a whole; zero column: in the line. */

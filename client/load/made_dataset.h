@@ -8,7 +8,16 @@
 /* Makes the dataset that --dataset names, where neither the store nor the load has it and the
  * layout says what its dimensions are. False after a complaint. */
 bool load_make_dataset(struct load *load, const struct load_layout *layout, const char *file);
-/* Makes a dataset of this id, where neither has it. */
-bool load_make_dataset_as(struct load *load, const struct load_layout *layout, struct bytes id);
+/* What a row says of its dataset. */
+struct made_dataset {
+  struct bytes id;
+  struct bytes title;
+  struct bytes publisher;
+  const struct csv_record *record; /* columns that are empty in it are no dimensions; or NULL */
+};
+
+/* Makes a dataset, where neither has it. */
+bool load_make_dataset_as(struct load *load, const struct load_layout *layout,
+                          const struct made_dataset *made);
 
 #endif

@@ -13,9 +13,9 @@ static const struct {
   const char *word;
   char kind; /* '\0': says nothing, as in `13th April` */
 } words[] = {
-    {"q", 'q'},    {"qtr", 'q'},  {"quarter", 'q'}, {"h", 'h'},   {"s", 'h'},   {"half", 'h'},
-    {"w", 'w'},    {"week", 'w'}, {"m", 'm'},       {"a", 'a'},   {"fy", 'f'},  {"fiscal", 'f'},
-    {"sept", 'N'}, {"st", '\0'},  {"nd", '\0'},     {"rd", '\0'}, {"th", '\0'},
+    {"q", 'q'}, {"qtr", 'q'},  {"quarter", 'q'}, {"h", 'h'},   {"s", 'h'},   {"half", 'h'},
+    {"w", 'w'}, {"week", 'w'}, {"m", 'm'},       {"a", 'a'},   {"fy", 'f'},  {"fiscal", 'f'},
+    {"d", 'd'}, {"sept", 'N'}, {"st", '\0'},     {"nd", '\0'}, {"rd", '\0'}, {"th", '\0'},
 };
 
 /* Signs of Chinese, Japanese and Korean files; the longer before what it begins with. */

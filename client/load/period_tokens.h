@@ -9,8 +9,8 @@
 #define PERIOD_TOKENS_MAX 10 /* `2024年第1季度` has 5, `January 13, 2026` too. */
 
 /* Kinds: a number is its count of digits ('1' to '9'), `N` a month's name (the number tells which),
- * `q h w m a` the words for a quarter, half, week, month, year, `f` a fiscal year, `Y G R` the
- * signs for year, month and day, and `- / . : , '` and ' ' themselves. */
+ * `q h w m a d` the words for a quarter, half, week, month, year, day, `f` a fiscal year, `Y G R`
+ * the signs for year, month and day, and `- / . : , '` and ' ' themselves. */
 struct period_tokens {
   int n;
   char kinds[PERIOD_TOKENS_MAX + 1]; /* ends with a NUL */

@@ -236,6 +236,19 @@ static bool is_ambiguous(const struct period_tokens *tokens,
          (tokens->kinds[1] == '/' && year_may_be_first && !options->day_first);
 }
 
+/* SDMX's `2024-D060` is the 60th day of the year. */
+static enum period_words_status day_of_year(const struct period_tokens *tokens,
+                                            struct period_words *ret) {
+  int year = tokens->numbers[0], day = tokens->numbers[3];
+  if (year < CALENDAR_YEAR_MIN || year > CALENDAR_YEAR_MAX)
+    return PERIOD_WORDS_NOT_IN_CALENDAR;
+  int64_t first = calendar_days_from_civil(year, 1, 1);
+  if (day < 1 || first + day > calendar_days_from_civil(year, 12, 31) + 1)
+    return PERIOD_WORDS_NOT_IN_CALENDAR;
+  *ret = (struct period_words){.day = first + day - 1};
+  return PERIOD_WORDS_OK;
+}
+
 /* The texts that are refused with a reason of their own. */
 static enum period_words_status check_traps(const struct period_tokens *tokens,
                                             const struct period_words_options *options) {
@@ -279,6 +292,8 @@ read_form(struct bytes text, const struct period_words_options *options, struct 
     return period_of(FREQUENCY_A, &(struct fields){.year = tokens.numbers[0], .part = 1}, ret);
   if (fits(&tokens, "4/n-n.") || fits(&tokens, "4/n-n"))
     return read_months(&tokens, ret);
+  if (fits(&tokens, "4-d3"))
+    return day_of_year(&tokens, ret);
   enum period_words_status trap = check_traps(&tokens, options);
   if (trap != PERIOD_WORDS_OK)
     return trap;

@@ -2,6 +2,7 @@
 /* From a record to what it states: period, figures, release. */
 #include <strings.h>
 
+#include "client/load/cell.h"
 #include "client/load/table.h"
 #include "proto/number.h"
 #include "proto/obs_status.h"
@@ -40,8 +41,20 @@ struct bytes row_cell_exactly(const struct row *row, enum load_column column) {
   return there ? row->record->cells[cell] : row_cell(row, cell);
 }
 
+struct bytes row_without_label(const struct row *row, struct bytes text) {
+  const uint8_t *label = !row->table->layout.labelled || text.data == NULL
+                             ? NULL
+                             : memmem(text.data, text.size, ": ", 2);
+  return label == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(label - text.data)));
+}
+
+static bool may_be_labelled(enum load_column column) {
+  return column != LOAD_COMMENT && column != LOAD_TITLE && column != LOAD_DATASET;
+}
+
 struct bytes row_cell_of(const struct row *row, enum load_column column) {
-  return row_cell(row, row->table->layout.at[column]);
+  struct bytes text = row_cell(row, row->table->layout.at[column]);
+  return may_be_labelled(column) ? row_without_label(row, text) : text;
 }
 
 /* --- The period ------------------------------------------------------------------------------- */
@@ -55,9 +68,12 @@ static bool complain_period(const struct row *row, struct bytes text, const char
 static bool place_date(struct row *row, struct bytes text, const struct period_words *words) {
   row->frequency = words->frequency;
   row->period = words->ordinal;
-  row->dated = words->frequency == FREQUENCY_NONE;
+  /* Midnight is how some write the day itself. */
+  bool midnight =
+      (words->frequency == FREQUENCY_H || words->frequency == FREQUENCY_N) && words->minute == 0;
+  row->dated = words->frequency == FREQUENCY_NONE || midnight;
   row->day = words->day;
-  if (!row->dated)
+  if (words->frequency != FREQUENCY_NONE)
     return true;
   row->frequency = row->table->frequency;
   return frequency_guess_period(row->frequency, words->day, &row->period) == PERIOD_OK ||
@@ -78,12 +94,19 @@ static bool read_period_words(struct row *row) {
   return place_date(row, text, &words);
 }
 
-/* As the series' frequency wants it. */
-static bool read_period_as(const struct row *row, enum frequency frequency, int64_t *ret_period) {
-  struct bytes text = row_cell_of(row, LOAD_PERIOD);
-  enum period_status status = period_parse_as(text, frequency, ret_period);
-  if (status == PERIOD_OK)
+bool row_find_period(const struct row *row, enum frequency frequency, int64_t *ret_period) {
+  *ret_period = row->period;
+  if (row->frequency == frequency)
     return true;
+  if (row->dated && frequency_guess_period(frequency, row->day, ret_period) == PERIOD_OK)
+    return true;
+  return period_parse_as(row_cell_of(row, LOAD_PERIOD), frequency, ret_period) == PERIOD_OK;
+}
+
+static bool complain_period_of(const struct row *row, enum frequency frequency) {
+  int64_t period;
+  struct bytes text = row_cell_of(row, LOAD_PERIOD);
+  enum period_status status = period_parse_as(text, frequency, &period);
   return load_complain(row->table->load, row_place_of(row, LOAD_PERIOD),
                        "\"%.*s\" %s (the series' frequency is %c)", text_shown(text),
                        (const char *)text.data, period_status_text(status),
@@ -110,15 +133,11 @@ static bool find_period(const struct row *row, const struct load_value *value,
     return value->frequency == series->frequency ||
            complain_frequency(row, value->column, value->frequency, series);
   }
-  *ret_period = row->period;
-  if (row->frequency == series->frequency)
-    return true;
-  if (row->dated && frequency_guess_period(series->frequency, row->day, ret_period) == PERIOD_OK)
-    return true;
   *ret_period = LOAD_WHOLE_SERIES;
   if (withdraws(row) && row_cell_of(row, LOAD_PERIOD).size == 0)
     return true;
-  return read_period_as(row, series->frequency, ret_period);
+  return row_find_period(row, series->frequency, ret_period) ||
+         complain_period_of(row, series->frequency);
 }
 
 /* --- The figure ------------------------------------------------------------------------------- */
@@ -183,30 +202,47 @@ static bool take_mark(struct row *row, const struct figure_cell *figure, struct 
 
 /* Some agencies have codes of their own. */
 static struct bytes agency_of(const struct row *row) {
-  const struct load_layout *layout = &row->table->layout;
-  return layout->sdmx && layout->publisher != NULL ? bytes_of_text(layout->publisher)
-                                                   : bytes_of(NULL, 0);
+  struct bytes agency = row->table->layout.sdmx ? row_agency(row) : bytes_of(NULL, 0);
+  return bytes_equal(agency, bytes_of_text("ESTAT")) ? bytes_of_text("EUROSTAT") : agency;
+}
+
+/* Eurostat writes several flags as one word: the first is the status, and all are kept. */
+static bool take_flags(struct row *row, struct bytes code, bool missing, struct spool_row *out) {
+  const char *rule = NULL;
+  bool known = code.size > 1 && bytes_equal(agency_of(row), bytes_of_text("EUROSTAT"));
+  for (size_t i = 0; known && i < code.size; i++)
+    known = obs_status_from_foreign(agency_of(row), bytes_of(code.data + i, 1), missing,
+                                    &out->status, &rule);
+  if (!known || !obs_status_from_foreign(agency_of(row), bytes_of(code.data, 1), missing,
+                                         &out->status, &rule))
+    return complain_status(row, row->table->layout.at[LOAD_STATUS], code, missing);
+  return row->comment != 0 || spool_add_text(row->table->load->rows, code, &out->comment) ||
+         load_fail_spool(row->table->load);
 }
 
 static bool take_status(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
   const char *rule = NULL;
-  size_t cell = row->table->layout.at[LOAD_STATUS];
-  struct bytes code = row_cell(row, cell);
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
   if (code.size == 0 && figure->mark.size > 0)
     return take_mark(row, figure, out);
   bool missing = figure->text.size == 0 || figure->missing;
   return obs_status_from_foreign(agency_of(row), code, missing, &out->status, &rule) ||
-         complain_status(row, cell, code, missing);
+         take_flags(row, code, missing, out);
+}
+
+/* SDMX: what replaces an observation with nothing takes it away. */
+static bool replaces_with_nothing(const struct row *row, struct bytes text, bool reason) {
+  return row->action == 'R' && text.size == 0 && !reason;
 }
 
 /* *ret_stated is false where the cell says nothing: an empty value whose status gives no reason. */
 static bool read_figure(struct row *row, const struct load_value *value, struct spool_row *out,
                         bool *ret_stated) {
   const struct load_layout *layout = &row->table->layout;
-  struct figure_cell figure = {.text = row_cell(row, value->column)};
+  struct figure_cell figure = {.text = row_without_label(row, row_cell(row, value->column))};
   struct bytes code = row_cell_of(row, LOAD_STATUS);
-  bool withdrawn = withdraws(row);
   bool reason = code.size == 1 && obs_status_is_missing((char)code.data[0]);
+  bool withdrawn = withdraws(row) || replaces_with_nothing(row, figure.text, reason);
   *ret_stated = figure.text.size > 0 || withdrawn || reason;
   out->value = obs_nan();
   if (row->action != 'D' && withdrawn && figure.text.size > 0)
@@ -328,26 +364,25 @@ static bool is_blank(const struct row *row, const struct load_layout *layout) {
   return true;
 }
 
-/* SDMX: a row may be about attributes alone; and deletes only these where it names no figure. */
+/* SDMX 3.1 writes ~ where a dimension does not matter. */
+static bool is_dated(const struct row *row) {
+  struct bytes period = row_cell_of(row, LOAD_PERIOD);
+  return period.size > 0 && !bytes_equal(period, bytes_of_text("~"));
+}
+
+/* SDMX: a row may be about attributes alone, at whatever part of a key. */
 static bool says_nothing(const struct row *row) {
-  const struct load_layout *layout = &row->table->layout;
-  bool deletes = bytes_equal(row_cell_of(row, LOAD_ACTION), bytes_of_text("D"));
-  if (!is_blank(row, layout))
+  struct bytes code = row_cell_of(row, LOAD_STATUS);
+  bool reason = code.size == 1 && obs_status_is_missing((char)code.data[0]);
+  if (row->action == 'D' || !is_blank(row, &row->table->layout))
     return false;
-  if (!deletes)
-    return row_cell_of(row, LOAD_PERIOD).size == 0;
-  for (size_t i = layout->at[LOAD_VALUE] + 1; i < row->record->n_cells; i++)
-    if (row_cell(row, i).size > 0)
-      return true;
-  return false;
+  return !withdraws(row) && (!is_dated(row) || (row->action != 'R' && !reason));
 }
 
 /* Whether a row is one of figures at all. */
 static bool is_passed_over(const struct row *row) {
   const struct load_layout *layout = &row->table->layout;
   if (layout->notes && is_blank(row, layout))
-    return true;
-  if (layout->sdmx && says_nothing(row))
     return true;
   struct bytes first = row_cell(row, 0);
   for (const char *const *word = layout->passed_over; word != NULL && *word != NULL; word++)
@@ -388,6 +423,27 @@ static bool read_action(struct row *row) {
                        "is no action: I, A or M to merge, R to replace, D to delete");
 }
 
+static bool read_structure(const struct row *row) {
+  static const char *const KINDS[] = {"dataflow", "datastructure", "dataprovision"};
+  struct bytes text = row_cell_of(row, LOAD_STRUCTURE);
+  for (size_t i = 0; i < count_of(KINDS); i++)
+    if (cell_is_word(text, KINDS[i]))
+      return true;
+  return text.size == 0 || complain_cell(row, row->table->layout.at[LOAD_STRUCTURE], text,
+                                         "is no kind of structure: dataflow, datastructure or "
+                                         "dataprovision");
+}
+
+/* Columns that only rows which delete can do without. */
+static bool has_figure_columns(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  bool dated = layout->at[LOAD_PERIOD] != LOAD_ABSENT;
+  return (dated && layout->at[LOAD_VALUE] != LOAD_ABSENT) ||
+         load_complain(row->table->load, row_place(row, LOAD_ABSENT),
+                       "states a figure, but the file has no column %s",
+                       dated ? "OBS_VALUE" : "TIME_PERIOD");
+}
+
 static bool read_comment(struct row *row) {
   struct bytes comment = row_cell_exactly(row, LOAD_COMMENT);
   if (comment.size > LIMIT_COMMENT_BYTES)
@@ -397,18 +453,46 @@ static bool read_comment(struct row *row) {
          load_fail_spool(row->table->load);
 }
 
+static bool read_stated(struct row *row) {
+  return row->table->layout.vintages ? read_vintages(row) : read_values(row);
+}
+
+/* Of a whole series. */
+static bool read_attributes(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  if (layout->n_values == 0 || !row_has_attributes(row) || !row_has_all_codes(row))
+    return true;
+  struct load_series *series = row_series(row, &layout->values[0]);
+  return series != NULL && row_take_attributes(row, series) && row_read_release(row);
+}
+
+static bool read_sdmx(struct row *row) {
+  if (!read_structure(row) || !read_action(row))
+    return false;
+  if (says_nothing(row))
+    return is_dated(row) || read_attributes(row);
+  bool dated = row_cell_of(row, LOAD_PERIOD).size > 0;
+  if (dated && !read_period_words(row))
+    return false;
+  if (row->action == 'D')
+    return row_delete(row);
+  return has_figure_columns(row) && read_comment(row) && read_values(row);
+}
+
+static bool read_table_row(struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  bool worded = !layout->exact && layout->at[LOAD_PERIOD] != LOAD_ABSENT;
+  return read_comment(row) && (!worded || read_period_words(row)) && read_stated(row);
+}
+
 bool row_read(struct table *table, const struct csv_record *record) {
   struct row row = {.table = table, .record = record, .release = table->layout.release};
-  const struct load_layout *layout = &table->layout;
   if (is_passed_over(&row))
     return true;
   if (!spool_mark(table->load->rows))
     return load_fail_spool(table->load);
-  bool worded = !layout->exact && layout->at[LOAD_PERIOD] != LOAD_ABSENT &&
-                (!layout->sdmx || row_cell_of(&row, LOAD_PERIOD).size > 0);
-  bool read = has_right_width(&row) && read_action(&row) && read_comment(&row) &&
-              (!worded || read_period_words(&row)) &&
-              (layout->vintages ? read_vintages(&row) : read_values(&row));
+  bool read =
+      has_right_width(&row) && (table->layout.sdmx ? read_sdmx(&row) : read_table_row(&row));
   if (!read)
     spool_return_to_mark(table->load->rows);
   return read;

@@ -52,12 +52,20 @@ static Bellwether__V1__SeriesAttributes *attributes_of(struct load *load,
   return series->attributes;
 }
 
+static bool has_unit(const struct row *row) {
+  return row_cell_of(row, LOAD_UNIT).size > 0 || row_cell_of(row, LOAD_UNIT_MULT).size > 0 ||
+         row_cell_of(row, LOAD_DECIMALS).size > 0;
+}
+
+bool row_has_attributes(const struct row *row) {
+  return has_unit(row) || row_cell_of(row, LOAD_TITLE).size > 0;
+}
+
 /* A unit belongs to the series: rows may repeat it, and must not contradict each other. */
 static bool take_unit(const struct row *row, struct load_series *series) {
   struct load *load = row->table->load;
   Bellwether__V1__Unit unit;
-  if (row_cell_of(row, LOAD_UNIT).size == 0 && row_cell_of(row, LOAD_UNIT_MULT).size == 0 &&
-      row_cell_of(row, LOAD_DECIMALS).size == 0)
+  if (!has_unit(row))
     return true;
   Bellwether__V1__SeriesAttributes *attributes = attributes_of(load, series);
   if (attributes == NULL || !read_unit(row, &unit))

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The series of a figure: by its whole key, or by codes from columns, constants and headings. */
+#include "client/cli/rpc.h"
+#include "client/load/cell.h"
 #include "client/load/codes.h"
 #include "client/load/made_dataset.h"
 #include "client/load/table.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 enum { KEY_SIZE = LIMIT_SERIES_KEY_BYTES + 2 };
@@ -11,8 +14,12 @@ static const size_t NO_PART = SIZE_MAX;
 
 /* --- The dataset ------------------------------------------------------------------------------ */
 
-static bool is_part_of(const struct load_part *part, const struct load_dimension *dimension) {
+/* Some agencies write SDMX's ids in lower case. */
+static bool is_part_of(const struct load_layout *layout, const struct load_part *part,
+                       const struct load_dimension *dimension) {
   if (part->id != NULL && strcmp(part->id, dimension->id) == 0)
+    return true;
+  if (layout->sdmx && part->id != NULL && strcasecmp(part->id, dimension->id) == 0)
     return true;
   return part->role != 0 && part->role == dimension->role;
 }
@@ -21,7 +28,7 @@ static bool is_part_of(const struct load_part *part, const struct load_dimension
 static size_t find_part(const struct load_layout *layout, const struct load_dimension *dimension) {
   size_t found = NO_PART;
   for (size_t i = layout->n_parts; i-- > 0;)
-    if (is_part_of(&layout->parts[i], dimension) &&
+    if (is_part_of(layout, &layout->parts[i], dimension) &&
         (found == NO_PART || strcmp(layout->parts[i].id, dimension->id) == 0))
       found = i;
   return found;
@@ -66,9 +73,11 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
   table->keys_vary = false;
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
     size_t part = find_part(&table->layout, &dataset->dimensions[i]);
+    table->part_of[i] = part;
+    if (part == NO_PART && table->layout.sdmx)
+      continue; /* rows that delete may leave it out */
     if (part == NO_PART)
       return complain_dimension(row, dataset, dataset->dimensions[i].id);
-    table->part_of[i] = part;
     table->keys_vary =
         table->keys_vary ||
         (table->layout.parts[part].column != LOAD_ABSENT &&
@@ -82,9 +91,13 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
   return true;
 }
 
+static const uint8_t *find_label(struct bytes text) {
+  return text.data == NULL ? NULL : memmem(text.data, text.size, ": ", 2);
+}
+
 /* "BIS:WEBSTATS_DER_DATAFLOW(1.0): Derivatives" is WEBSTATS_DER_DATAFLOW. */
 static struct bytes dataflow_id(struct bytes text) {
-  const uint8_t *label = text.size < 2 ? NULL : memmem(text.data, text.size, ": ", 2);
+  const uint8_t *label = find_label(text);
   if (label != NULL)
     text.size = (size_t)(label - text.data);
   const uint8_t *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
@@ -94,14 +107,89 @@ static struct bytes dataflow_id(struct bytes text) {
   return bracket == NULL ? text : bytes_of(text.data, (size_t)(bracket - text.data));
 }
 
+/* Ids of SDMX may have letters that ours do not: "EI_BPM6CA_Q$DEFAULTVIEW". */
+static struct bytes clean_id(struct load *load, struct bytes id) {
+  char *text = load_text(load, id);
+  if (text == NULL)
+    return bytes_of(NULL, 0);
+  for (char *letter = text; *letter != '\0'; letter++) {
+    *letter = (char)toupper((unsigned char)*letter);
+    if (!isupper((unsigned char)*letter) && !isdigit((unsigned char)*letter) &&
+        strchr("_@-", *letter) == NULL)
+      *letter = '_';
+  }
+  return bytes_of_text(text);
+}
+
+/* "Derivatives" of "BIS:DER(1.0): Derivatives", or of a column of its own. */
+static struct bytes dataset_title(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const uint8_t *label = find_label(text);
+  if (label != NULL)
+    return bytes_trimmed(bytes_of(label + 1, text.size - (size_t)(label + 1 - text.data)));
+  return row_cell(row, layout_find(layout, "STRUCTURE_NAME"));
+}
+
+/* "BIS" of "BIS:DER(1.0)". */
+struct bytes row_agency(const struct row *row) {
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const uint8_t *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
+  return colon == NULL ? bytes_of(NULL, 0) : bytes_of(text.data, (size_t)(colon - text.data));
+}
+
+/* One that nobody knows is made by the first row that states a figure of it. */
+static const struct load_dataset *make_dataset(const struct row *row, struct bytes text) {
+  struct load *load = row->table->load;
+  struct made_dataset made = {.id = clean_id(load, dataflow_id(text)),
+                              .title = dataset_title(row),
+                              .publisher = row_agency(row),
+                              .record = row->record};
+  if (made.id.size == 0 ||
+      (row->action != 'D' && !load_make_dataset_as(load, &row->table->layout, &made)))
+    return NULL;
+  return load_dataset(load, row_place_of(row, LOAD_DATASET), made.id);
+}
+
+/* A row that deletes may stand before those that make its dataset. */
+static bool find_unknown(const struct row *row, bool *ret_unknown) {
+  struct table *table = row->table;
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  const struct load_dataset *dataset = NULL;
+  *ret_unknown = false;
+  if (text.size == 0 || cache_get(&table->datasets, text) != NULL)
+    return true;
+  struct unknown_dataset *unknown = arena_alloc(table->load->arena, sizeof *unknown);
+  if (unknown == NULL)
+    return load_fail_memory(table->load);
+  *unknown = (struct unknown_dataset){clean_id(table->load, dataflow_id(text)),
+                                      row_place_of(row, LOAD_DATASET)};
+  if (unknown->id.size == 0 || !load_find_dataset(table->load, unknown->id, &dataset))
+    return false;
+  *ret_unknown = dataset->n_dimensions == 0;
+  return !*ret_unknown || list_add(&table->unknown, table->load->arena, unknown) ||
+         load_fail_memory(table->load);
+}
+
+static const struct load_dataset *sdmx_dataset(const struct row *row, struct bytes text) {
+  struct table *table = row->table;
+  struct load_dataset *known = cache_get(&table->datasets, text);
+  if (known != NULL)
+    return known;
+  const struct load_dataset *dataset = make_dataset(row, text);
+  if (dataset != NULL && !cache_put(&table->datasets, table->load->arena, text,
+                                    (struct load_dataset *)(uintptr_t)dataset))
+    load_fail_memory(table->load);
+  return dataset;
+}
+
 static const struct load_dataset *dataset_of(const struct row *row) {
   struct load *load = row->table->load;
-  struct bytes id = dataflow_id(row_cell_of(row, LOAD_DATASET));
-  if (id.size > 0 && row->table->layout.sdmx &&
-      !load_make_dataset_as(load, &row->table->layout, id))
-    return NULL;
-  if (id.size > 0)
-    return load_dataset(load, row_place_of(row, LOAD_DATASET), id);
+  struct bytes text = row_cell_of(row, LOAD_DATASET);
+  if (text.size > 0 && row->table->layout.sdmx)
+    return sdmx_dataset(row, text);
+  if (text.size > 0)
+    return load_dataset(load, row_place_of(row, LOAD_DATASET), dataflow_id(text));
   if (load->default_dataset != NULL)
     return load_dataset(load, row_place(row, LOAD_ABSENT), bytes_of_text(load->default_dataset));
   load_complain(load, row_place(row, LOAD_ABSENT),
@@ -110,14 +198,25 @@ static const struct load_dataset *dataset_of(const struct row *row) {
   return NULL;
 }
 
-/* --- The key ---------------------------------------------------------------------------------- */
-
-/* "A: Annual" is A where labels stand beside codes. */
-static struct bytes without_label(const struct table *table, struct bytes text) {
-  const uint8_t *colon =
-      !table->layout.labelled || text.size == 0 ? NULL : memchr(text.data, ':', text.size);
-  return colon == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(colon - text.data)));
+/* What the first row left empty was taken for another dataset's dimension. */
+static bool check_made(const struct row *row, const struct load_dataset *dataset) {
+  const struct table *table = row->table;
+  if (!dataset->made || row->action == 'D' || !table->layout.sdmx)
+    return true;
+  for (size_t i = 0; i < table->layout.n_parts; i++) {
+    const struct load_part *part = &table->layout.parts[i];
+    bool used = part->attribute || row_cell(row, part->column).size == 0;
+    for (size_t j = 0; j < dataset->n_dimensions; j++)
+      used = used || table->part_of[j] == i;
+    if (!used)
+      return load_complain(table->load, row_place(row, part->column),
+                           "is empty in the first row of %s, and must be in all of them",
+                           dataset->id);
+  }
+  return true;
 }
+
+/* --- The key ---------------------------------------------------------------------------------- */
 
 /* What the file writes for a part. */
 static struct bytes text_of_part(const struct row *row, const struct load_part *part,
@@ -126,19 +225,40 @@ static struct bytes text_of_part(const struct row *row, const struct load_part *
     return bytes_of_text(part->code);
   if (part->of_value)
     return bytes_of_text(value->code);
-  return without_label(row->table, row_cell(row, part->column));
+  return row_without_label(row, row_cell(row, part->column));
+}
+
+/* Eurostat's files with names instead of codes: "Quarterly" is Q. */
+static struct bytes frequency_code(struct bytes text) {
+  static const struct {
+    const char *word;
+    const char *letter;
+  } WORDS[] = {{"annual", "A"},    {"half-yearly", "S"}, {"half-yearly, semesterly", "S"},
+               {"quarterly", "Q"}, {"monthly", "M"},     {"weekly", "W"},
+               {"daily", "D"}};
+  for (size_t i = 0; i < count_of(WORDS); i++)
+    if (cell_is_word(text, WORDS[i].word))
+      return bytes_of_text(WORDS[i].letter);
+  return text;
 }
 
 static bool code_of_part(const struct row *row, size_t i, const struct load_value *value,
                          const char *letter, struct bytes *ret_code) {
   const struct table *table = row->table;
+  if (table->part_of[i] == NO_PART && row->action == 'D')
+    return true;
+  if (table->part_of[i] == NO_PART)
+    return complain_dimension(row, table->keyed, table->keyed->dimensions[i].id);
   const struct load_part *part = &table->layout.parts[table->part_of[i]];
   struct load_place place = row_place(row, part->of_value ? value->column : part->column);
   if (part->of_period) {
-    *ret_code = bytes_of(letter, 1);
+    bool any = row->action == 'D' && (row->dated || row->frequency == FREQUENCY_NONE);
+    *ret_code = bytes_of(letter, any ? 0 : 1);
     return true;
   }
   *ret_code = text_of_part(row, part, value);
+  if (table->layout.sdmx && i == table->keyed->frequency_dimension)
+    *ret_code = frequency_code(*ret_code);
   if (ret_code->size == 0 && row->action == 'D') /* any: the key is a pattern */
     return true;
   if (ret_code->size == 0 && part->column != LOAD_ABSENT)
@@ -162,7 +282,7 @@ static bool join_codes(const struct row *row, const struct load_value *value, ch
   const struct load_dataset *dataset = row->table->keyed;
   size_t used = (size_t)snprintf(key, KEY_SIZE, "%s/", dataset->id);
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
-    struct bytes code;
+    struct bytes code = bytes_of("", 0);
     if (!code_of_part(row, i, value, &letter, &code))
       return false;
     if (used + code.size + 1 >= KEY_SIZE)
@@ -234,7 +354,7 @@ static struct load_series *by_codes(const struct row *row, const struct load_val
   size_t size = 0, known = table->load->series.count;
   const struct load_dataset *dataset = dataset_of(row);
   if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
-      !join_codes(row, value, frequency_letter(frequency), key, &size))
+      !check_made(row, dataset) || !join_codes(row, value, frequency_letter(frequency), key, &size))
     return NULL;
   struct load_series *series = by_key(row, row_place_of(row, LOAD_SERIES), bytes_of(key, size));
   bool described = series == NULL || table->layout.exact || table->load->series.count == known ||
@@ -257,4 +377,61 @@ struct load_series *row_series(const struct row *row, struct load_value *value) 
   if (!table->keys_vary && table->layout.at[LOAD_DATASET] == LOAD_ABSENT)
     value->found = series;
   return series;
+}
+
+/* --- Patterns --------------------------------------------------------------------------------- */
+
+bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
+                 const char **ret_pattern, bool *ret_whole) {
+  struct table *table = row->table;
+  char key[KEY_SIZE];
+  size_t size = 0;
+  bool unknown = false;
+  *ret_dataset = NULL;
+  if (!find_unknown(row, &unknown) || unknown)
+    return unknown;
+  const struct load_dataset *dataset = dataset_of(row);
+  if (dataset == NULL || (dataset != table->keyed && !take_dataset(row, dataset)) ||
+      !join_codes(row, NULL, frequency_letter(row->frequency), key, &size))
+    return false;
+  *ret_pattern = load_text(table->load, bytes_of(key, size));
+  if (*ret_pattern == NULL)
+    return false;
+  *ret_dataset = dataset;
+  *ret_whole = strstr(*ret_pattern, "..") == NULL && strstr(*ret_pattern, "/.") == NULL &&
+               key[size - 1] != '.' && key[size - 1] != '/';
+  return true;
+}
+
+bool row_has_all_codes(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  for (size_t i = 0; i < layout->n_parts; i++) {
+    const struct load_part *part = &layout->parts[i];
+    if (!part->attribute && row_cell(row, part->column).size == 0)
+      return false;
+  }
+  return true;
+}
+
+static bool is_of_key(const struct table *table, size_t cell) {
+  for (size_t i = 0; i < table->keyed->n_dimensions; i++) {
+    if (table->part_of[i] == NO_PART)
+      continue;
+    const struct load_part *part = &table->layout.parts[table->part_of[i]];
+    if (part->column == cell || part->name_column == cell)
+      return true;
+  }
+  return false;
+}
+
+size_t row_attribute(const struct row *row) {
+  const struct load_layout *layout = &row->table->layout;
+  for (size_t i = 0; i < layout->n_cells; i++) {
+    bool other = i != layout->at[LOAD_DATASET] && i != layout->at[LOAD_STRUCTURE] &&
+                 i != layout->at[LOAD_ACTION] && i != layout->at[LOAD_PERIOD] &&
+                 i != layout->at[LOAD_VALUE] && !layout->ignored[i];
+    if (other && row_cell(row, i).size > 0 && !is_of_key(row->table, i))
+      return i;
+  }
+  return LOAD_ABSENT;
 }

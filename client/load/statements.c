@@ -228,12 +228,30 @@ static void complain_twice(struct load *load, const struct spool_row *first,
   load->at_row = false;
 }
 
+static bool is_same_place(const struct spool_row *a, const struct spool_row *b) {
+  return a->release == b->release && a->series == b->series && a->period == b->period;
+}
+
+/* Which of two rows of one place counts. */
+static struct spool_row settle(struct load *load, const struct spool_row *first,
+                               const struct spool_row *row) {
+  if (first->status == LOAD_DELETED)
+    return *row;
+  if (row->status != LOAD_DELETED && row->period != LOAD_WHOLE_SERIES &&
+      !is_same_content(load, first, row))
+    complain_twice(load, first, row);
+  return *first;
+}
+
+static bool is_withdrawn(const struct spool_row *row) {
+  return row->status == LOAD_WITHDRAWN || row->status == LOAD_DELETED;
+}
+
 static bool add_row(struct sender *sender, struct statements *statements,
                     const struct spool_row *row) {
   bool same = statements->any && statements->first.release == row->release &&
               statements->first.series == row->series;
-  struct columns *columns =
-      row->status == LOAD_WITHDRAWN ? &statements->withdrawn : &statements->stated;
+  struct columns *columns = is_withdrawn(row) ? &statements->withdrawn : &statements->stated;
   bool full = same && columns->n >= STATEMENT_ROWS && !statements->whole;
   if (!same || full) {
     if (!end_statements(sender, statements))
@@ -253,22 +271,20 @@ bool sender_send_rows(struct sender *sender) {
   struct spool_row row, last = {0};
   bool failed = false, any = false;
   while (spool_next(load->rows, &row, &failed)) {
-    bool again = any && last.release == row.release && last.series == row.series &&
-                 last.period == row.period;
     if (load_interrupted)
       return false;
-    if (again && row.period != LOAD_WHOLE_SERIES && !is_same_content(load, &last, &row))
-      complain_twice(load, &last, &row);
-    if (again)
+    if (any && is_same_place(&last, &row)) {
+      last = settle(load, &last, &row);
       continue;
-    if (!add_row(sender, &statements, &row))
+    }
+    if (any && !add_row(sender, &statements, &last))
       return false;
     last = row;
     any = true;
   }
   if (failed)
     return load_fail_spool(load);
-  return end_statements(sender, &statements) &&
+  return (!any || add_row(sender, &statements, &last)) && end_statements(sender, &statements) &&
          (sender->series.count == 0 || sender_send_part(sender));
 }
 

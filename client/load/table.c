@@ -318,7 +318,8 @@ bool table_read(struct load *load, struct source *source, struct load_file *file
   file->format = format->words;
   file->own = format->own;
   struct pass pass = {.table = &table, .source = source};
-  bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file);
+  bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file) &&
+              row_check_deleted(&table);
   add_hash(load, source);
   return read && load->n_errors == errors;
 }

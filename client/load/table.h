@@ -8,6 +8,11 @@
 #include "client/load/frequency_guess.h"
 #include "client/load/layout.h"
 
+struct unknown_dataset {
+  struct bytes id;
+  struct load_place place;
+};
+
 struct table {
   struct load *load;
   const char *file;
@@ -16,10 +21,13 @@ struct table {
   /* Whose keys are made of the parts, and of which part each of its dimensions is. */
   const struct load_dataset *keyed;
   size_t part_of[LIMIT_DIMENSIONS];
-  bool keys_vary; /* from row to row, and not only from one column of values to the next */
+  struct cache datasets; /* struct load_dataset by the file's words for it; of SDMX alone */
+  bool keys_vary;        /* from row to row, and not only from one column of values to the next */
   enum frequency frequency;   /* of dates */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
+  struct list unknown;  /* struct unknown_dataset, that D named before a row stated a figure */
+  struct cache deleted; /* struct list of the store's series, by the pattern that chose them */
 };
 
 /* A row while it is read. */
@@ -45,6 +53,8 @@ struct load_place row_place_of(const struct row *row, enum load_column column);
 /* Trimmed; empty where the row or the table does not have it. */
 struct bytes row_cell(const struct row *row, size_t cell);
 struct bytes row_cell_of(const struct row *row, enum load_column column);
+/* "A: Annual" is A where labels stand beside codes. */
+struct bytes row_without_label(const struct row *row, struct bytes text);
 /* In the project's own tables with the blanks that quotes keep. */
 struct bytes row_cell_exactly(const struct row *row, enum load_column column);
 struct bytes bytes_trimmed(struct bytes text);
@@ -54,8 +64,25 @@ bool row_read(struct table *table, const struct csv_record *record);
 
 /* The series of a column of values in a row. NULL after a complaint. */
 struct load_series *row_series(const struct row *row, struct load_value *value);
+/* The period of the row in a series of this frequency. False where it has none such. */
+bool row_find_period(const struct row *row, enum frequency frequency, int64_t *ret_period);
+/* "BIS" of "BIS:WS_XRU(1.0)". */
+struct bytes row_agency(const struct row *row);
+/* SDMX's action D. */
+bool row_delete(struct row *row);
+/* At the end of a table: what D named is there, or was made. */
+bool row_check_deleted(const struct table *table);
+/* The key that its codes make, where an empty code is any: *ret_pattern in the arena. The dataset
+ * is NULL, and nothing else set, where nobody knows it yet. */
+bool row_pattern(const struct row *row, const struct load_dataset **ret_dataset,
+                 const char **ret_pattern, bool *ret_whole);
+/* A cell with an attribute; LOAD_ABSENT where the row has none. The dataset has been found. */
+size_t row_attribute(const struct row *row);
 /* Units and titles. */
 bool row_take_attributes(const struct row *row, struct load_series *series);
+bool row_has_attributes(const struct row *row);
+/* Whether no column of a code is empty. */
+bool row_has_all_codes(const struct row *row);
 /* The release that the row names, and where it says that it can be read. */
 bool row_read_release(struct row *row);
 
