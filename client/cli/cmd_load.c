@@ -123,12 +123,12 @@ static enum exit_code load_all(struct load *load) {
  * which leaves the store as it was too. */
 static void interrupt(int number) {
   (void)number;
-  load_interrupted = 1;
+  source_interrupted = 1;
 }
 
 static void watch_interrupts(void) {
   struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-  load_interrupted = 0;
+  source_interrupted = 0;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
 }
@@ -153,7 +153,7 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   enum exit_code code = rpc_open(cli);
   if (code == EXIT_CODE_OK)
     code = load_all(&load);
-  if (load_interrupted && !load.committed)
+  if (source_interrupted && !load.committed)
     complain(cli, "interrupted; nothing was loaded");
   for (size_t i = 0; i < load.sources.count; i++)
     source_close(load.sources.items[i]);

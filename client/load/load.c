@@ -13,8 +13,6 @@
 
 enum { COMPLAINTS_SHOWN = 20, SHOWN_BYTES = 80 };
 
-volatile sig_atomic_t load_interrupted;
-
 int text_shown(struct bytes text) {
   size_t size = text.size;
   if (size > SHOWN_BYTES)
@@ -39,7 +37,7 @@ static void tell(struct load *load, struct load_place place, const char *problem
 bool load_complain(struct load *load, struct load_place place, const char *format, ...) {
   va_list values;
   char *problem = NULL;
-  if (load_interrupted)
+  if (source_interrupted)
     return false;
   va_start(values, format);
   int size = vasprintf(&problem, format, values);

@@ -4,11 +4,10 @@
 #ifndef BELLWETHER_CLIENT_LOAD_LOAD_H
 #define BELLWETHER_CLIENT_LOAD_LOAD_H
 
-#include <signal.h>
-
 #include "bellwether/v1/ingest.pb-c.h"
 #include "client/cli/command.h"
 #include "client/files/csv.h"
+#include "client/files/source.h"
 #include "client/files/spool.h"
 #include "proto/cache.h"
 #include "proto/period.h"
@@ -116,9 +115,6 @@ struct load {
   bool broken;         /* nothing can go on: no memory, no room for the rows */
   enum exit_code code; /* of a question that the server did not answer; it has been told */
 };
-
-/* Ctrl-C was pressed: the load is to be given up, and the store stays as it was. */
-extern volatile sig_atomic_t load_interrupted;
 
 /* "FILE:LINE: column 3 (value): ..." on err; after the first twenty only counted. With keep_going a
  * row is noted as rejected, and counts as no error. After an interruption nothing is told. Always

@@ -115,7 +115,7 @@ static bool commit(struct sender *sender, bool only_try) {
 /* Where nobody knows whether it was kept, the lines put aside are, too. */
 static bool finish(struct sender *sender, bool only_try) {
   struct load *load = sender->load;
-  if (load->n_errors > 0 || load_interrupted || (!only_try && !rejects_write(load)))
+  if (load->n_errors > 0 || source_interrupted || (!only_try && !rejects_write(load)))
     return false;
   bool committed = commit(sender, only_try);
   if (!committed && sender->code != EXIT_CODE_UNREACHABLE)

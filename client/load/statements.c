@@ -255,7 +255,7 @@ bool sender_send_rows(struct sender *sender) {
   while (spool_next(load->rows, &row, &failed)) {
     bool again = any && last.release == row.release && last.series == row.series &&
                  last.period == row.period;
-    if (load_interrupted)
+    if (source_interrupted)
       return false;
     if (again && row.period != LOAD_WHOLE_SERIES && !is_same_content(load, &last, &row))
       complain_twice(load, &last, &row);

@@ -176,7 +176,7 @@ static bool is_text(const struct table *table, const struct csv_record *record) 
 }
 
 static bool can_go_on(const struct load *load) {
-  return !load->broken && !load_interrupted && load->code == EXIT_CODE_OK;
+  return !load->broken && !source_interrupted && load->code == EXIT_CODE_OK;
 }
 
 /* A pass over the table. */
@@ -328,6 +328,8 @@ static bool read_members(struct load *load, struct source *source, const char *p
 
 bool load_tables(struct load *load, const char *path) {
   struct source *source = NULL;
+  if (source_interrupted)
+    return false;
   enum source_status status = source_open(path, argument(load->arguments, "encoding"), &source);
   if (status != SOURCE_OK) {
     load_complain(load, (struct load_place){.file = path}, "%s",
