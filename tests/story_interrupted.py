@@ -8,7 +8,7 @@ import time
 
 import story
 from nasty.refused import LONG
-from nasty.store import Store
+from nasty.store import Store, open_files
 
 KILLS = 20
 HEADING = "series,period,value,comment\n"
@@ -129,7 +129,7 @@ def ctrl_c_ends_the_waiting_for_standard_input(folder):
     process.stdin.write(many_rows(0, 3000))
     process.stdin.flush()
     end = time.monotonic() + story.PATIENCE_S
-    while not any(str(where.temporary) in link for link in links_of(process.pid)):
+    while not any(str(where.temporary) in link for link in open_files(process.pid)):
         story.check(time.monotonic() < end, "it copies standard input")
     process.send_signal(signal.SIGINT)
     process.wait(story.PATIENCE_S)
@@ -137,17 +137,6 @@ def ctrl_c_ends_the_waiting_for_standard_input(folder):
     story.equal((process.returncode, out, err), (1, "", "bellwether: interrupted; nothing was loaded\n"))
     story.equal(where.state(), before)
     where.check_left()
-
-
-def links_of(pid):
-    """What its open files are."""
-    folder, links = f"/proc/{pid}/fd", []
-    for name in os.listdir(folder):
-        try:
-            links.append(os.readlink(f"{folder}/{name}"))
-        except FileNotFoundError:  # closed meanwhile
-            continue
-    return links
 
 
 if __name__ == "__main__":

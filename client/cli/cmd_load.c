@@ -149,6 +149,8 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
     return complain_usage(cli, "--frequency %s: it is A, S, Q, M, W, B or D", frequency);
   if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
     return complain_usage(cli, "load needs a FILE");
+  progress_init(&load.progress, cli->err, cli->screen.utf8);
+  progress_begin(&load.progress);
   watch_interrupts();
   enum exit_code code = rpc_open(cli);
   if (code == EXIT_CODE_OK)

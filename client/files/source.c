@@ -309,6 +309,8 @@ static bool read_raw(struct source *source) {
   uint8_t *to = source->raw + left;
   size_t room = sizeof source->raw - left;
   ssize_t n;
+  if (room == 0) /* asked for nothing, a file would seem to be at its end */
+    return true;
   do
     n = source->packed ? archive_read_data(source->archive, to, room)
                        : read(source->file, to, room);

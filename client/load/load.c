@@ -23,6 +23,7 @@ int text_shown(struct bytes text) {
 
 static void tell(struct load *load, struct load_place place, const char *problem) {
   FILE *err = load->cli->err;
+  progress_erase(&load->progress);
   fprintf(err, "%s:", place.file);
   if (place.line > 0)
     fprintf(err, "%zu:", place.line);

@@ -7,6 +7,7 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "client/cli/command.h"
 #include "client/files/csv.h"
+#include "client/files/progress.h"
 #include "client/files/source.h"
 #include "client/files/spool.h"
 #include "proto/cache.h"
@@ -107,6 +108,7 @@ struct load {
   struct load_release *files_release;   /* that one, when a row has asked for it */
   uint64_t files_hash[2];               /* of all tables */
   struct spool *rows;
+  struct progress progress;
   bool keep_going; /* wrong lines are put aside, and the others loaded */
   bool at_row;     /* what is complained of now is one line's, which the load can go without */
   size_t n_rejected;

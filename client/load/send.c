@@ -117,6 +117,7 @@ static bool finish(struct sender *sender, bool only_try) {
   struct load *load = sender->load;
   if (load->n_errors > 0 || source_interrupted || (!only_try && !rejects_write(load)))
     return false;
+  progress_erase(&load->progress);
   bool committed = commit(sender, only_try);
   if (!committed && sender->code != EXIT_CODE_UNREACHABLE)
     rejects_drop(load);
@@ -142,8 +143,10 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
+  progress_begin(&load->progress);
   bool committed = send_descriptions(&sender) && sender_send_rows(&sender) &&
                    sender_send_described(&sender) && finish(&sender, only_try);
+  progress_erase(&load->progress);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return committed || sender.code != EXIT_CODE_OK ? sender.code : EXIT_CODE_REFUSED;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A store in place, for stories about loading."""
 import json
+import os
 
 import story
 
@@ -39,3 +40,14 @@ class Store:
         """All but the store and the description."""
         return sorted(path.name for path in self.folder.iterdir()
                       if path.is_file() and path.name != "t.json")
+
+
+def open_files(pid):
+    """The names of the files that a process has open."""
+    folder, links = f"/proc/{pid}/fd", []
+    for name in os.listdir(folder):
+        try:
+            links.append(os.readlink(f"{folder}/{name}"))
+        except FileNotFoundError:  # closed meanwhile
+            continue
+    return links
