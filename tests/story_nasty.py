@@ -1,48 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Files that are wrong or odd in every way: what each must say, and what it must come to."""
-import json
 import os
+import signal
+import threading
+import time
 
 import story
+import terminal
 from nasty.refused import GOOD, LONG, REFUSED
+from nasty.store import Store, open_files
 from nasty.taken import TAKEN
 
-DATASET = {"datasets": [{"id": "T", "dimensions": [
-    {"id": "FREQ", "role": "FREQUENCY"}, {"id": "REF_AREA", "role": "REFERENCE_AREA"},
-    {"id": "INDICATOR", "role": "INDICATOR"}]}]}
 REJECTS = "t.csv.rejects.csv"
-
-
-class Store:
-    """A store in place, with the dataset T."""
-
-    def __init__(self, folder, name="store"):
-        self.folder, self.db = folder, folder / name
-        self.write("t.json", json.dumps(DATASET))
-        self.client("load", "t.json").ok()
-
-    def write(self, name, content):
-        data = content if isinstance(content, bytes) else content.encode()
-        (self.folder / name).write_bytes(data)
-        return name
-
-    def client(self, *arguments, **options):
-        return story.client("--db", self.db, *arguments, cwd=self.folder, **options)
-
-    def load(self, *arguments, **options):
-        return self.client("load", "--dataset", "T", *arguments, **options)
-
-    def load_text(self, content, *arguments):
-        return self.load(*arguments, self.write("t.csv", content))
-
-    def rows(self):
-        answer = self.client("--format", "csv", "get", "T")
-        return [(row["series"], row["period"], row["value"], row["status"]) for row in answer.rows()]
-
-    def files(self):
-        """All but the store and the description."""
-        return sorted(path.name for path in self.folder.iterdir()
-                      if path.is_file() and path.name != "t.json")
 
 
 @story.scene
@@ -182,6 +151,31 @@ def the_summary_says_as_what_a_file_was_read_and_what_became_of_it(folder):
     story.equal(store.load_text(LONG).ok().out.splitlines()[-1], "nothing changed")
     row = store.client("--format", "json", "load", "--dataset", "NEW", *options, "p.csv").ok().json()
     story.equal((row[0]["series_unchanged"], row[0]["changed"]), (1, "false"))
+
+
+def hold_while_reading(pid, path):
+    """Makes a load last as long as a large one: stopped for a while when it has opened the file."""
+    end = time.monotonic() + story.PATIENCE_S
+    while not str(path) in open_files(pid):
+        story.check(time.monotonic() < end, "it opens the file")
+    os.kill(pid, signal.SIGSTOP)
+    threading.Event().wait(0.6)
+    os.kill(pid, signal.SIGCONT)
+
+
+@story.scene
+def a_long_load_shows_on_a_terminal_how_far_it_is_and_leaves_nothing_there(folder):
+    store = Store(folder)
+    store.write("t.csv", LONG + "".join(f"N.C{i}.X,2024-03-{m // 1440 + 1:02}T{m // 60 % 24:02}:{m % 60:02},{m}\n"
+                                        for i in range(20) for m in range(28 * 1440)))
+    words = (story.BELLWETHER, "--db", store.db, "load", "--dataset", "T", "t.csv")
+    env = {"BELLWETHER_CONFIG": "/dev/null", "BELLWETHER_SERVER": "", "LC_ALL": "C"}
+    with terminal.Terminal(*words, columns=100, cwd=folder, env=env) as screen:
+        hold_while_reading(screen.pid, store.folder / "t.csv")
+        story.equal(screen.exit_code(), 0)
+        story.contains(screen.shown, "\r\x1b[Kt.csv [", " rows  ", " MB/s  ")
+        left = screen.shown.rsplit("\x1b[K", 1)[1]
+    story.check(left.startswith("t.csv: Bellwether's own table"), left)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ class Terminal:
         if self._pid == 0:
             self._become(command, rows, columns, env, cwd)
 
+    @property
+    def pid(self):
+        return self._pid
+
     @staticmethod
     def _become(command, rows, columns, env, cwd):
         try:

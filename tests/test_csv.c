@@ -9,12 +9,16 @@
 
 #include "client/files/csv.h"
 
+/* Macros, since clang takes no constant of a struct type in a table. */
 #define COMMAS                                                                                     \
   { .delimiter = ',', .quotes = true }
-static const struct csv_dialect commas = COMMAS;
-static const struct csv_dialect tabs = {.delimiter = '\t', .quotes = true};
-static const struct csv_dialect bare_tabs = {.delimiter = '\t'};
-static const struct csv_dialect semicolons = {.delimiter = ';', .quotes = true};
+#define SEMICOLONS                                                                                 \
+  { .delimiter = ';', .quotes = true }
+#define TABS                                                                                       \
+  { .delimiter = '\t', .quotes = true }
+#define BARE_TABS                                                                                  \
+  { .delimiter = '\t' }
+static const struct csv_dialect commas = COMMAS, tabs = TABS;
 
 /* All cells, as [a][b] and a line feed for each record; with them its line and text if wanted. */
 struct told {
@@ -71,31 +75,31 @@ static enum csv_status read_text(struct bytes text, struct csv_dialect dialect, 
 
 static void records_are_split_into_cells(void **state) {
   (void)state;
-  const struct {
+  static const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t size;
     const char *cells;
   } rows[] = {
-      {commas, TEXT(""), ""},
-      {commas, TEXT("\n\r\n\r \t\n"), ""},
-      {commas, TEXT("\xef\xbb\xbf"), ""},
-      {commas, TEXT("\xef\xbb\xbf\"a\",b"), "[a][b]\n"},
-      {commas, TEXT("a"), "[a]\n"},
-      {commas, TEXT(","), "[][]\n"},
-      {commas, TEXT("a,\n,b\r\n"), "[a][]\n[][b]\n"},
-      {commas, TEXT("a\rb\r\rc"), "[a]\n[b]\n[c]\n"},
-      {commas, TEXT(" a , b c\t,\t\n"), "[a][b c][]\n"},
-      {commas, TEXT("\" a \" , \"b\"\t"), "[ a ][b]\n"},
-      {commas, TEXT("\"\",\"\"\n\"\""), "[][]\n[]\n"},
-      {commas, TEXT("\"a\"\"b\",\"\"\"\""), "[a\"b][\"]\n"},
-      {commas, TEXT("\"a,b\",\"c\r\nd\ne\rf\"\ng"), "[a,b][c\r\nd\ne\rf]\n[g]\n"},
-      {commas, TEXT("a;b\tc|d,e"), "[a;b\tc|d][e]\n"},
-      {commas, TEXT("\"\n\"\n"), "[\n]\n"},
-      {semicolons, TEXT("1.234,5;2,7\n\"a;b\";"), "[1.234,5][2,7]\n[a;b][]\n"},
-      {tabs, TEXT("\ta b \t\n\t\t\n"), "[][a b][]\n[][][]\n"},
-      {tabs, TEXT("\"a\tb\"\t\"c\"\"\"\n"), "[a\tb][c\"]\n"},
-      {bare_tabs, TEXT("5\" pipe\t\"a\n\"\"\tb\"\n"), "[5\" pipe][\"a]\n[\"\"][b\"]\n"},
+      {COMMAS, TEXT(""), ""},
+      {COMMAS, TEXT("\n\r\n\r \t\n"), ""},
+      {COMMAS, TEXT("\xef\xbb\xbf"), ""},
+      {COMMAS, TEXT("\xef\xbb\xbf\"a\",b"), "[a][b]\n"},
+      {COMMAS, TEXT("a"), "[a]\n"},
+      {COMMAS, TEXT(","), "[][]\n"},
+      {COMMAS, TEXT("a,\n,b\r\n"), "[a][]\n[][b]\n"},
+      {COMMAS, TEXT("a\rb\r\rc"), "[a]\n[b]\n[c]\n"},
+      {COMMAS, TEXT(" a , b c\t,\t\n"), "[a][b c][]\n"},
+      {COMMAS, TEXT("\" a \" , \"b\"\t"), "[ a ][b]\n"},
+      {COMMAS, TEXT("\"\",\"\"\n\"\""), "[][]\n[]\n"},
+      {COMMAS, TEXT("\"a\"\"b\",\"\"\"\""), "[a\"b][\"]\n"},
+      {COMMAS, TEXT("\"a,b\",\"c\r\nd\ne\rf\"\ng"), "[a,b][c\r\nd\ne\rf]\n[g]\n"},
+      {COMMAS, TEXT("a;b\tc|d,e"), "[a;b\tc|d][e]\n"},
+      {COMMAS, TEXT("\"\n\"\n"), "[\n]\n"},
+      {SEMICOLONS, TEXT("1.234,5;2,7\n\"a;b\";"), "[1.234,5][2,7]\n[a;b][]\n"},
+      {TABS, TEXT("\ta b \t\n\t\t\n"), "[][a b][]\n[][][]\n"},
+      {TABS, TEXT("\"a\tb\"\t\"c\"\"\"\n"), "[a\tb][c\"]\n"},
+      {BARE_TABS, TEXT("5\" pipe\t\"a\n\"\"\tb\"\n"), "[5\" pipe][\"a]\n[\"\"][b\"]\n"},
       {{.delimiter = '|', .quotes = true}, TEXT("a|\"b|c\"|,\n"), "[a][b|c][,]\n"},
   };
   for (size_t i = 0; i < count_of(rows); i++) {
@@ -144,17 +148,17 @@ static void each_record_has_its_line_and_its_text(void **state) {
 
 static void a_quote_in_the_wrong_place_names_the_line_of_its_record(void **state) {
   (void)state;
-  const struct {
+  static const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t line;
   } rows[] = {
-      {commas, "a\nb\"", 2},         {commas, "a\n\n5\" pipe,3\n", 3},
-      {commas, "\"a\"b\n", 1},       {commas, "\"a\" b\n", 1},
-      {commas, "\"a\" \"b\"", 1},    {commas, "\"", 1},
-      {commas, "a\n\"b\nc\nd\n", 2}, {commas, "\"a\nb\",c\"\n", 1},
-      {commas, "\"a\"\"", 1},        {semicolons, "a;b\n\"a\",b\n", 2},
-      {tabs, "a\tb\"\n", 1},
+      {COMMAS, "a\nb\"", 2},         {COMMAS, "a\n\n5\" pipe,3\n", 3},
+      {COMMAS, "\"a\"b\n", 1},       {COMMAS, "\"a\" b\n", 1},
+      {COMMAS, "\"a\" \"b\"", 1},    {COMMAS, "\"", 1},
+      {COMMAS, "a\n\"b\nc\nd\n", 2}, {COMMAS, "\"a\nb\",c\"\n", 1},
+      {COMMAS, "\"a\"\"", 1},        {SEMICOLONS, "a;b\n\"a\",b\n", 2},
+      {TABS, "a\tb\"\n", 1},
   };
   for (size_t i = 0; i < count_of(rows); i++) {
     struct told told;
@@ -286,7 +290,7 @@ static void any_text_is_read_as_libcsv_reads_it(void **state) {
   (void)state;
   static const char letters[] = "a\",\n\r \t;b\"\"\0";
   uint32_t seed = 20261125;
-  for (size_t i = 0; i < 200000; i++) {
+  for (size_t i = 0; i < 50000; i++) {
     uint8_t text[24];
     size_t size = next(&seed) % sizeof text;
     for (size_t j = 0; j < size; j++)

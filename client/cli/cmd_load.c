@@ -123,12 +123,12 @@ static enum exit_code load_all(struct load *load) {
  * which leaves the store as it was too. */
 static void interrupt(int number) {
   (void)number;
-  load_interrupted = 1;
+  source_interrupted = 1;
 }
 
 static void watch_interrupts(void) {
   struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-  load_interrupted = 0;
+  source_interrupted = 0;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
 }
@@ -142,11 +142,13 @@ static enum exit_code load_files(struct cli *cli, const struct arguments *argume
                       .rows = spool_new(ROWS_BYTES),
                       .keep_going = argument_given(arguments, "keep-going")};
   enum exit_code code = EXIT_CODE_REFUSED;
+  progress_init(&load.progress, cli->err, cli->screen.utf8);
+  progress_begin(&load.progress);
   if (kept == NULL || load.arena == NULL || load.rows == NULL)
     load_fail_memory(&load);
   else
     code = load_all(&load);
-  if (load_interrupted && !load.committed)
+  if (source_interrupted && !load.committed)
     complain(cli, "interrupted; nothing was loaded");
   for (size_t i = 0; i < load.sources.count; i++)
     source_close(load.sources.items[i]);

@@ -4,7 +4,8 @@
 #include <csv.h>
 #include <errno.h>
 
-enum { CHUNK_BYTES = 256 << 10, CELLS_FIRST = 64 };
+/* Files of a few records take a small buffer. */
+enum { CHUNK_FIRST_BYTES = 4 << 10, CHUNK_BYTES = 256 << 10, CELLS_FIRST = 64 };
 
 /* What a letter means to the reader. */
 enum letter { LETTER_SPACE = 1, LETTER_DELIMITER = 2, LETTER_LINE = 4, LETTER_QUOTE = 8 };
@@ -37,21 +38,22 @@ struct reading {
 /* Moves the record to the front and reads more behind it. */
 static enum csv_status read_more(struct reading *reading) {
   size_t kept = reading->end - reading->at;
+  size_t chunk = reading->buffer == NULL ? CHUNK_FIRST_BYTES : CHUNK_BYTES;
   if (kept > CSV_RECORD_MAX_BYTES)
     return CSV_TOO_LARGE;
-  if (kept + CHUNK_BYTES + 1 > reading->capacity) {
-    uint8_t *wider = realloc(reading->buffer, (kept + CHUNK_BYTES) * 2);
+  if (kept + chunk + 1 > reading->capacity) {
+    uint8_t *wider = realloc(reading->buffer, (kept + chunk) * 2);
     if (wider == NULL)
       return CSV_NOT_READ;
     reading->buffer = wider;
-    reading->capacity = (kept + CHUNK_BYTES) * 2;
+    reading->capacity = (kept + chunk) * 2;
   }
   memmove(reading->buffer, reading->buffer + reading->at, kept);
-  size_t n = fread(reading->buffer + kept, 1, CHUNK_BYTES, reading->file);
+  size_t n = fread(reading->buffer + kept, 1, chunk, reading->file);
   reading->at = 0;
   reading->end = kept + n;
   reading->buffer[reading->end] = '\n';
-  reading->at_end = n < CHUNK_BYTES;
+  reading->at_end = n < chunk;
   return reading->at_end && ferror(reading->file) ? CSV_NOT_READ : CSV_READ;
 }
 
@@ -128,9 +130,9 @@ static enum split split(struct reading *reading, size_t *ret_size) {
 }
 
 static bool widen_letters(struct reading *reading, size_t size) {
-  if (reading->n_letters + size <= reading->letters_capacity)
+  if (reading->n_letters + size < reading->letters_capacity)
     return true;
-  size_t capacity = (reading->n_letters + size) * 2;
+  size_t capacity = (reading->n_letters + size + 1) * 2;
   char *letters = realloc(reading->letters, capacity);
   if (letters == NULL)
     return !(reading->no_memory = true);

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <strings.h>
 #include <iconv.h>
@@ -14,8 +15,10 @@
 
 #include "client/files/nameless.h"
 
-enum { CHUNK_BYTES = 1 << 16, PROBLEM_BYTES = 256, MAGIC_BYTES = 6 };
+enum { CHUNK_BYTES = 1 << 16, PROBLEM_BYTES = 256, WAIT_MS = 100, MAGIC_BYTES = 6 };
 #define NO_ICONV ((iconv_t)(-1))
+
+volatile sig_atomic_t source_interrupted;
 
 struct source {
   char *path;
@@ -82,7 +85,15 @@ enum source_status source_state(const struct source *source) {
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-/* A copy that can be read twice, without a name. A signal that is waited for ends it. */
+/* Until there is something to read, or an interruption, which may have been any thread's. */
+static bool wait_for(int file) {
+  struct pollfd wanted = {.fd = file, .events = POLLIN};
+  while (!source_interrupted && poll(&wanted, 1, WAIT_MS) <= 0)
+    ;
+  return !source_interrupted;
+}
+
+/* A copy that can be read twice, without a name. */
 static enum source_status copy_pipe(struct source *source, int once) {
   int copy = nameless_open();
   uint8_t chunk[CHUNK_BYTES];
@@ -90,11 +101,11 @@ static enum source_status copy_pipe(struct source *source, int once) {
   if (copy < 0)
     return fail_copy(source);
   source->file = copy;
-  while ((n = read(once, chunk, sizeof chunk)) > 0)
+  while (wait_for(once) && (n = read(once, chunk, sizeof chunk)) > 0)
     for (ssize_t done = 0, m; done < n; done += m)
       if ((m = write(copy, chunk + done, (size_t)(n - done))) < 0)
         return fail_copy(source);
-  return n == 0 ? SOURCE_OK : fail_io(source);
+  return n == 0 && !source_interrupted ? SOURCE_OK : fail_io(source);
 }
 
 static enum source_status open_file(struct source *source) {
@@ -299,6 +310,8 @@ static bool read_raw(struct source *source) {
   uint8_t *to = source->raw + left;
   size_t room = sizeof source->raw - left;
   ssize_t n;
+  if (room == 0) /* asked for nothing, a file would seem to be at its end */
+    return true;
   do
     n = source->packed ? archive_read_data(source->archive, to, room)
                        : read(source->file, to, room);

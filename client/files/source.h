@@ -4,7 +4,9 @@
 #ifndef BELLWETHER_CLIENT_FILES_SOURCE_H
 #define BELLWETHER_CLIENT_FILES_SOURCE_H
 
+#include <signal.h>
 #include <stdio.h>
+
 #include "proto/util.h"
 
 enum source_status {
@@ -17,6 +19,9 @@ enum source_status {
 };
 
 struct source;
+/* Ctrl-C was pressed: whoever reads is to give up, and nobody waits for a pipe any longer. */
+extern volatile sig_atomic_t source_interrupted;
+
 /* Opens a file, or with "-" standard input (copied to a temporary file when it has to be read
  * again). gzip, bzip2, xz, zstd and ZIP are recognised by their bytes, never by the name.
  * encoding: a name that iconv knows; NULL is UTF-8, or UTF-16 where a byte order mark says so. */

@@ -58,7 +58,7 @@ struct members {
 };
 
 static bool can_go_on(const struct load *load) {
-  return !load->broken && !load_interrupted && load->code == EXIT_CODE_OK;
+  return !load->broken && !source_interrupted && load->code == EXIT_CODE_OK;
 }
 
 static bool complain_source(const struct members *members) {

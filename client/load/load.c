@@ -13,8 +13,6 @@
 
 enum { COMPLAINTS_SHOWN = 20, SHOWN_BYTES = 80 };
 
-volatile sig_atomic_t load_interrupted;
-
 void load_forget(struct load *load) {
   spool_free(load->rows);
   arena_free(load->arena);
@@ -32,6 +30,7 @@ int text_shown(struct bytes text) {
 
 static void tell(struct load *load, struct load_place place, const char *problem) {
   FILE *err = load->cli->err;
+  progress_erase(&load->progress);
   fprintf(err, "%s:", place.file);
   if (place.line > 0)
     fprintf(err, "%zu:", place.line);
@@ -46,7 +45,7 @@ static void tell(struct load *load, struct load_place place, const char *problem
 bool load_complain(struct load *load, struct load_place place, const char *format, ...) {
   va_list values;
   char *problem = NULL;
-  if (load_interrupted)
+  if (source_interrupted)
     return false;
   va_start(values, format);
   int size = vasprintf(&problem, format, values);

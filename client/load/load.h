@@ -4,11 +4,11 @@
 #ifndef BELLWETHER_CLIENT_LOAD_LOAD_H
 #define BELLWETHER_CLIENT_LOAD_LOAD_H
 
-#include <signal.h>
-
 #include "bellwether/v1/ingest.pb-c.h"
 #include "client/cli/command.h"
 #include "client/files/csv.h"
+#include "client/files/progress.h"
+#include "client/files/source.h"
 #include "client/files/spool.h"
 #include "proto/cache.h"
 #include "proto/period.h"
@@ -112,6 +112,7 @@ struct load {
   struct load_release *files_release;   /* that one, when a row has asked for it */
   uint64_t files_hash[2];               /* of all tables */
   struct spool *rows;
+  struct progress progress;
   bool keep_going; /* wrong lines are put aside, and the others loaded */
   bool at_row;     /* what is complained of now is one line's, which the load can go without */
   size_t n_rejected;
@@ -123,9 +124,6 @@ struct load {
 
 /* Forgets all but the files: what a load has sent, it need not hold while the store takes it in. */
 void load_forget(struct load *load);
-
-/* Ctrl-C was pressed: the load is to be given up, and the store stays as it was. */
-extern volatile sig_atomic_t load_interrupted;
 
 /* "FILE:LINE: column 3 (value): ..." on err; after the first twenty only counted. With keep_going a
  * row is noted as rejected, and counts as no error. After an interruption nothing is told. Always

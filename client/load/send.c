@@ -115,11 +115,12 @@ static bool commit(struct sender *sender, bool only_try) {
 /* Where nobody knows whether it was kept, the lines put aside are, too. */
 static bool finish(struct sender *sender, bool only_try) {
   struct load *load = sender->load;
-  if (load->n_errors > 0 || load_interrupted || (!only_try && !rejects_write(load)))
+  if (load->n_errors > 0 || source_interrupted || (!only_try && !rejects_write(load)))
     return false;
   if (!load_note_files(load))
     return false;
   load_forget(load);
+  progress_erase(&load->progress);
   bool committed = commit(sender, only_try);
   if (!committed && sender->code != EXIT_CODE_UNREACHABLE)
     rejects_drop(load);
@@ -145,8 +146,10 @@ enum exit_code load_send(struct load *load, bool only_try) {
   bellwether__v1__load_part__init(&sender.part);
   if (!begin(&sender))
     return sender.code;
+  progress_begin(&load->progress);
   bool committed = send_descriptions(&sender) && sender_send_rows(&sender) &&
                    sender_send_described(&sender) && finish(&sender, only_try);
+  progress_erase(&load->progress);
   if ((!committed && sender.code != EXIT_CODE_UNREACHABLE) || only_try)
     drop(&sender);
   return committed || sender.code != EXIT_CODE_OK ? sender.code : EXIT_CODE_REFUSED;

@@ -11,6 +11,8 @@ enum {
   STATEMENT_ROWS = 100000,
   FIRST_ROWS = 64,
   CONTENT_BYTES = 64,
+  PROGRESS_ROWS = 1024,
+  SENT_BYTES = 10, /* a row, about */
 };
 
 typedef Bellwether__V1__SeriesStatements statements_message;
@@ -265,14 +267,24 @@ static bool add_row(struct sender *sender, struct statements *statements,
   return columns_add(sender, columns, row);
 }
 
+/* In bytes as they are sent, about. */
+static void show_progress(struct sender *sender, uint64_t n_rows) {
+  struct load *load = sender->load;
+  if (n_rows % PROGRESS_ROWS == 0)
+    progress_show(&load->progress, "sending", n_rows * SENT_BYTES,
+                  spool_count(load->rows) * SENT_BYTES, n_rows);
+}
+
 bool sender_send_rows(struct sender *sender) {
   struct load *load = sender->load;
   struct statements statements = {.any = false};
   struct spool_row row, last = {0};
   bool failed = false, any = false;
+  uint64_t n_rows = 0;
   while (spool_next(load->rows, &row, &failed)) {
-    if (load_interrupted)
+    if (source_interrupted)
       return false;
+    show_progress(sender, ++n_rows);
     if (any && is_same_place(&last, &row)) {
       last = settle(load, &last, &row);
       continue;

@@ -13,7 +13,7 @@
   "is not text in UTF-8, or has a NUL byte: say with --encoding what it is, such as cp932, "       \
   "gb18030, latin1 or utf-16le"
 
-enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16, FORMAT_NAMES_BYTES = 256 };
+enum { HEAD_RECORDS = 64, HEAD_BYTES = 1 << 16, FORMAT_NAMES_BYTES = 256, PROGRESS_ROWS = 1024 };
 
 static const struct load_format *const FORMATS[] = {
     &format_long,    &format_wide,     &format_sdmx,         &format_world_bank, &format_fred,
@@ -203,7 +203,7 @@ static bool is_text(const struct table *table, const struct csv_record *record) 
 }
 
 static bool can_go_on(const struct load *load) {
-  return !load->broken && !load_interrupted && load->code == EXIT_CODE_OK;
+  return !load->broken && !source_interrupted && load->code == EXIT_CODE_OK;
 }
 
 /* A pass over the table. */
@@ -221,7 +221,9 @@ static bool take_record(void *arg, const struct csv_record *record) {
   struct load_file *file = table->load->files.items[table->file_number];
   if (pass->n_records++ < table->layout.heading_records)
     return true;
-  file->n_rows++;
+  if (file->n_rows++ % PROGRESS_ROWS == 0)
+    progress_show(&table->load->progress, file->name, source_bytes_read(pass->source),
+                  source_bytes_in_all(pass->source), file->n_rows);
   table->load->at_row = true;
   if (!is_text(table, record) || !row_read(table, record))
     table->series = NULL;
@@ -318,8 +320,10 @@ bool table_read(struct load *load, struct source *source, struct load_file *file
   file->format = format->words;
   file->own = format->own;
   struct pass pass = {.table = &table, .source = source};
+  progress_begin(&load->progress);
   bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file) &&
               row_check_deleted(&table);
+  progress_erase(&load->progress);
   add_hash(load, source);
   return read && load->n_errors == errors;
 }
