@@ -75,7 +75,7 @@ static enum csv_status read_text(struct bytes text, struct csv_dialect dialect, 
 
 static void records_are_split_into_cells(void **state) {
   (void)state;
-  static const struct {
+  const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t size;
@@ -148,7 +148,7 @@ static void each_record_has_its_line_and_its_text(void **state) {
 
 static void a_quote_in_the_wrong_place_names_the_line_of_its_record(void **state) {
   (void)state;
-  static const struct {
+  const struct {
     struct csv_dialect dialect;
     const char *text;
     size_t line;

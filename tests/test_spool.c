@@ -226,7 +226,7 @@ static void texts_come_back_in_any_order(void **state) {
 
 static void a_text_that_comes_again_at_once_is_kept_once(void **state) {
   (void)state;
-  uint64_t first, second, other, third;
+  uint64_t first = 0, second = 0, other = 0, third = 0;
   scoped(spool_free) struct spool *spool = spool_new(ROW_BYTES);
   bool added = spool_add_text(spool, bytes_of_text("a"), &first) &&
                spool_add_text(spool, bytes_of_text("a"), &second) &&
@@ -241,7 +241,7 @@ static void a_text_that_comes_again_at_once_is_kept_once(void **state) {
 
 static void large_and_empty_texts_and_those_with_nul_bytes_are_kept(void **state) {
   (void)state;
-  uint64_t large, empty, odd, behind;
+  uint64_t large = 0, empty = 0, odd = 0, behind = 0;
   scoped(free) uint8_t *data = malloc(MIB);
   scoped(spool_free) struct spool *spool = spool_new(ROW_BYTES);
   memset(data, 'x', MIB);

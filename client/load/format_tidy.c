@@ -49,14 +49,14 @@ static size_t first_other(const struct load_head *head, const struct load_layout
 
 static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
                        size_t cell) {
-  enum number_words_status status;
+  enum number_words_status status = NUMBER_WORDS_OK;
   return first_other(head, layout, cell, &status) == head->n_records;
 }
 
 /* Names a cell that keeps a column from being one of numbers. */
 static bool complain_no_values(const struct load_head *head, const struct load_layout *layout) {
   for (size_t i = layout->n_cells; i-- > 0;) {
-    enum number_words_status status;
+    enum number_words_status status = NUMBER_WORDS_OK;
     if (layout->headings[i][0] == '\0' || layout_takes(layout, i))
       continue;
     size_t at = first_other(head, layout, i, &status);
