@@ -42,9 +42,12 @@ struct bytes row_cell_exactly(const struct row *row, enum load_column column) {
 }
 
 struct bytes row_without_label(const struct row *row, struct bytes text) {
-  const uint8_t *label = !row->table->layout.labelled || text.data == NULL
+  const struct load_layout *layout = &row->table->layout;
+  const char *before =
+      layout->sdmx ? ": " : ":"; /* codes of SDMX's times have colons of their own */
+  const uint8_t *label = !layout->labelled || text.data == NULL
                              ? NULL
-                             : memmem(text.data, text.size, ": ", 2);
+                             : memmem(text.data, text.size, before, strlen(before));
   return label == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(label - text.data)));
 }
 
