@@ -11,7 +11,7 @@ from direct import Store
 SAMPLES = pathlib.Path(os.environ.get("BELLWETHER_SHARED", story.ROOT.parent / "shared")) / "data/sdmx-csv"
 
 REFUSED = {  # By the end of their names, and why.
-    "action_col.csv": "has 22 cells, the heading has 23",
+    "action_col.csv": "has 22 cells, and the heading has 23",
     "_exception.csv": "give --dataset",
     "structures_exception.csv": "has no column TIME_PERIOD",
     "invalid_filetype.csv": "has no column TIME_PERIOD",
