@@ -58,6 +58,15 @@ TABLES = [
     ("get", "wide-colour", ("get", TWO, "--wide", "--colour", "always")),
     ("targets", "colour", ("targets", "CBEC", "--colour", "always")),
     ("describe-series", "colour", ("describe", TRADE, "--color=always")),
+    ("plot", "bars", ("plot", TRADE, "--width", "60")),
+    ("plot", "lines", ("plot", "CBEC/A.CHN.EXPORTS+IMPORTS._T", "--width", "60", "--height", "14")),
+    ("plot", "ascii", ("plot", "CBEC/A.CHN.EXPORTS+IMPORTS._T", "--width", "60", "--height", "14",
+                       "--ascii")),
+    ("plot", "target", ("plot", "CBEC/A.CHN.SMART_UPGRADE_RATE._T", "--width", "60")),
+    ("plot", "gap", ("plot", "CBEC/A.CHN.TRADE+GOODS_TRADE._T", "--transform", "index=2020",
+                     "--width", "60", "--height", "14")),
+    ("plot", "colour", ("plot", "CBEC/A.CHN.EXPORTS+IMPORTS._T", "--colour", "always", "--width",
+                        "60", "--height", "14")),
 ]
 TERMINALS = [
     ("get", 80, ("get", TRADE, "--from", "2023")),
@@ -69,6 +78,7 @@ TERMINALS = [
     ("list-releases", 80, ("list", "releases")),
     ("describe-dataset", 60, ("describe", "CBEC")),
     ("search", 80, ("search", "trade")),
+    ("plot", 40, ("plot", TRADE)),
 ]
 VARYING = [
     (r"(?m)^(\{?(?:\"field\": )?\"?(version|store_id|store_bytes|map_bytes|uptime_ms|calls|errors|"
