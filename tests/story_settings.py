@@ -69,7 +69,7 @@ def an_option_goes_before_the_environment_and_that_before_the_file(folder):
     story.equal(len(ask("--timeout", "10000", *ASK, **environment).ok().rows()), 1)
     other = f"ipc://{folder}/other"
     story.contains(ask("--server", other, *ASK, **environment).exits(3).err, other)
-    ask("--db", Bundled.server.db, *ASK, BELLWETHER_CONFIG=path).ok()
+    ask("--timeout", "10000", "--db", Bundled.server.db, *ASK, BELLWETHER_CONFIG=path).ok()
     ask("--timeout", "10000", "--format", "json", *ASK, **environment).ok().json()
 
 
