@@ -117,6 +117,8 @@ static void what_is_refused_says_where_and_why(void **state) {
        "! view: \"VIEW_FUL\" is no View; did you mean VIEW_FULL?"},
       {"GetLatestRequest", "{\"view\": \"FULL\"}",
        "! view: \"FULL\" is no View; did you mean VIEW_FULL?"},
+      {"GetLatestRequest", "{\"view\": \"VIE8W_FULL\"}",
+       "! view: \"VIE8W_FULL\" is no View; did you mean VIEW_FULL?"},
       {"GetLatestRequest", "{\"view\": 2147483648}", "! view: is not the name of a View"},
       {"GetLatestRequest", "{\"asOf\": {\"date\": \"x\", \"timeMs\": 1}}",
        "! asOf.timeMs: excludes \"date\": only one of them can be given"},

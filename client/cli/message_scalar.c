@@ -152,8 +152,10 @@ static const ProtobufCEnumValue *enum_value_ending(const ProtobufCEnumDescriptor
                                                    const char *name) {
   for (unsigned i = 0; i < descriptor->n_values; i++) {
     size_t size = strlen(descriptor->values[i].name), tail = strlen(name);
+    if (tail == 0 || tail >= size)
+      continue;
     const char *end = descriptor->values[i].name + (size - tail);
-    if (size > tail && tail > 0 && end[-1] == '_' && strcmp(end, name) == 0)
+    if (end[-1] == '_' && strcmp(end, name) == 0)
       return &descriptor->values[i];
   }
   return NULL;
