@@ -18,6 +18,8 @@ WORKLOADS = {
     "range of handles": ("range", "--handles", "--last", "1"),
     "asof": ("asof",),
     "asof a day": ("asof", "--as-of", "2023-01-31", TRADE),
+    "pattern": ("pattern",),
+    "pattern of the last": ("pattern", "--last", "1", "CBEC/A.CHN.."),
     "asof a release": ("asof", "--as-of", "XINHUA-CBEC-2025", "--handles"),
 }
 
@@ -42,7 +44,10 @@ def near(got, expected, what):
 def check_sums(row, calls, batch):
     story.equal(list(row)[:len(COLUMNS)], COLUMNS)
     story.equal((row["calls"], row["batch"], row["errors"]), (calls, batch, 0))
-    story.equal(row["items"], calls * batch, "items")
+    if row["workload"] == "pattern":
+        story.check(row["items"] >= calls, "each pattern has a series")
+    else:
+        story.equal(row["items"], calls * batch, "items")
     latencies = [row[name] for name in ("p50_us", "p99_us", "p999_us", "max_us")]
     story.equal(latencies, sorted(latencies), "percentiles ascend")
     story.check(row["seconds"] > 0 and row["reply_bytes"] > 0, "time and bytes have passed")
@@ -78,6 +83,41 @@ def a_range_has_the_observations_that_are_asked_for():
 
 
 @story.scene
+def a_pattern_has_all_its_series():
+    with served() as server:
+        pattern = "CBEC/A.CHN.TRADE._T+EXP"
+        row = bench(server.client, "pattern", pattern, "--calls", "50", "--last", "1")
+        story.equal(row["errors"], 0)
+        story.equal(row["observations"], row["items"], "the last of each")
+        story.check(row["items"] > row["calls"], "a code left open has more than one series")
+
+
+def revision(ask):
+    rows = ask("status", "--format", "csv").ok().rows()
+    return int(dict(row.values() for row in rows)["store_revision"])
+
+
+def kept(ask):
+    """What there is to see of a store."""
+    return [ask("list", "series", "--format", "csv").ok().out,
+            ask("list", "releases", "--format", "csv").ok().out]
+
+
+@story.scene
+def writes_are_durable_each_of_its_own_and_gone_at_the_end(folder):
+    with served() as server:
+        before, begun = kept(server.client), revision(server.client)
+        row = bench(server.client, "put", "--calls", "300", "--in-flight", "32", "--connections", "4")
+        check_sums(row, 300, 1)
+        story.equal(row["observations"], 300)
+        story.equal(kept(server.client), before)
+        story.check(revision(server.client) - begun > 300, "each call has written")
+        story.client("--db", server.db, "bench", "put", "--calls", "5").exits(1)
+    row = bench(lambda *words: story.client("--db", folder, *words), "put", "--calls", "20")
+    check_sums(row, 20, 1)
+
+
+@story.scene
 def calls_run_for_some_time_in_flight_over_several_connections_and_on_threads():
     with served() as server:
         row = bench(server.client, "latest", "--seconds", "1", "--in-flight", "64",
@@ -105,7 +145,8 @@ def what_cannot_be_measured_is_refused():
                           ("latest", "--calls", "5", "--seconds", "5"), ("range", "--batch", "2"),
                           ("latest", "--last", "2"), ("range", "--as-of", "2023"),
                           ("latest", "--in-flight", "2000"), ("latest", "--batch", "ten"),
-                          ("latest", "--connections", "17")):
+                          ("latest", "--connections", "17"), ("put", "CBEC/A..."),
+                          ("put", "--handles"), ("put", "--last", "2"), ("pattern", "--handles")):
             story.equal(server.client("bench", *arguments).exits(2).out, "")
         story.client("--db", server.db, "bench", "latest", "--connections", "2").exits(2)
         for pattern in ("CBEC/A.NOWHERE..", "NOTHING", "CBEC/A.CHN"):

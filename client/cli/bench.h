@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `bellwether bench`: what it asks, of which series, and what it measured. The targets are listed
  * first, then a deck of requests is packed, then calls draw from it: so nothing but the calls
- * themselves is measured. */
+ * themselves is measured. Writes have no deck: each states what none before it has stated. */
 #ifndef BELLWETHER_CLIENT_CLI_BENCH_H
 #define BELLWETHER_CLIENT_CLI_BENCH_H
 
@@ -10,7 +10,7 @@
 #include "client/cli/histogram.h"
 #include "proto/arena.h"
 
-enum bench_workload { BENCH_LATEST, BENCH_RANGE, BENCH_AS_OF };
+enum bench_workload { BENCH_LATEST, BENCH_RANGE, BENCH_AS_OF, BENCH_PATTERN, BENCH_PUT };
 
 /* What the user asked for. Borrowed from argv. */
 struct bench_plan {
@@ -47,11 +47,12 @@ must_check enum exit_code bench_list(struct cli *cli, const struct bench_plan *p
                                      struct bench_targets *targets);
 void bench_targets_fini(struct bench_targets *targets);
 
-/* Packed requests, each asking for other series. */
+/* What calls send: packed requests, each asking for other series, or (n 0) writes of a release. */
 struct bench_deck {
   const char *method;
   size_t n;
   struct bytes *requests;
+  const char *release;
 };
 
 /* A fixed sequence of random numbers: two runs ask the same. The state is not 0. */
@@ -67,10 +68,20 @@ static inline uint64_t bench_random(uint64_t *state) {
 must_check bool bench_deal(const struct bench_plan *plan, struct bench_targets *targets,
                            struct bench_deck *ret_deck);
 
+/* Makes the dataset BENCH_PUT where it is not there, and a new release, whose id is the deck's. */
+must_check enum exit_code bench_put_begin(struct cli *cli, struct bench_targets *targets,
+                                          struct bench_deck *ret_deck);
+/* Packs the write with this number, of one observation: another period than that of every other
+ * number. False: no memory. */
+must_check bool bench_put_request(const struct bench_deck *deck, uint64_t number,
+                                  struct arena *arena, struct bytes *ret_packed);
+/* Removes all that was written. */
+must_check enum exit_code bench_put_end(struct cli *cli, const struct bench_deck *deck);
+
 /* What came of the calls. */
 struct bench_tally {
   struct histogram latencies; /* of all calls */
-  uint64_t items;             /* keys or handles that were answered */
+  uint64_t items;             /* series that were answered or written */
   uint64_t observations;
   uint64_t request_bytes; /* without their envelopes */
   uint64_t reply_bytes;

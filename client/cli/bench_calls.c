@@ -16,6 +16,7 @@ struct run {
   const struct bench_deck *deck;
   uint64_t until_ns; /* 0: until no calls are left */
   atomic_llong calls_left;
+  atomic_ullong writes; /* numbers given out */
   atomic_bool stopped;
   pthread_mutex_t mutex;
   pthread_cond_t ended;
@@ -109,11 +110,26 @@ static void answered(void *arg, enum bellwether_status status, struct bellwether
     run_lane(lane);
 }
 
-static enum bellwether_status submit(struct lane *lane) {
+/* The next request. A write lives in the lane's arena until its answer is counted. */
+static bool draw(struct lane *lane, struct bytes *ret_request) {
   const struct bench_deck *deck = lane->run->deck;
-  struct bytes request = deck->requests[bench_random(&lane->random) % deck->n];
-  struct bellwether_call call = {
-      .method = deck->method, .request = request.data, .request_size = request.size};
+  if (deck->n == 0) {
+    arena_reset(lane->arena, SIZE_MAX);
+    return bench_put_request(deck, atomic_fetch_add(&lane->run->writes, 1), lane->arena,
+                             ret_request);
+  }
+  *ret_request = deck->requests[bench_random(&lane->random) % deck->n];
+  return true;
+}
+
+static enum bellwether_status submit(struct lane *lane) {
+  struct bytes request;
+  if (!draw(lane, &request))
+    return BELLWETHER_NO_MEMORY;
+  struct bellwether_call call = {.method = lane->run->deck->method,
+                                 .request = request.data,
+                                 .request_size = request.size,
+                                 .write = lane->run->plan->workload == BENCH_PUT};
   atomic_store(&lane->step, STEP_SENDING);
   lane->tally.request_bytes += request.size;
   lane->sent_ns = now_ns();

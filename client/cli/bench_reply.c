@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a reply of `bellwether bench` holds what was asked for, and how much it is. */
+#include "bellwether/v1/ingest.pb-c.h"
 #include "client/cli/bench.h"
 
 static void *take(void *arena, size_t size) {
@@ -53,18 +54,55 @@ static const char *count_range(const struct bench_plan *plan,
   return NULL;
 }
 
+static const char *count_pattern(const Bellwether__V1__BatchGetObservationsResponse *response,
+                                 struct bench_tally *tally, char text[BENCH_ERROR_BYTES]) {
+  if (response->n_errors > 0 || response->n_series == 0) {
+    const Bellwether__V1__Status *status =
+        response->n_errors > 0 ? response->errors[0]->status : NULL;
+    snprintf(text, BENCH_ERROR_BYTES, "%s",
+             status == NULL ? "no series in the reply" : status->message);
+    return text;
+  }
+  tally->items += response->n_series;
+  for (size_t i = 0; i < response->n_series; i++)
+    if (response->series[i]->observations != NULL)
+      tally->observations += response->series[i]->observations->n_values;
+  return NULL;
+}
+
+static const char *count_put(const Bellwether__V1__PutObservationsResponse *response,
+                             struct bench_tally *tally) {
+  if (response->summary == NULL || response->summary->observations_added != 1)
+    return "a write has not added its observation";
+  tally->items++;
+  tally->observations++;
+  return NULL;
+}
+
 const char *bench_count_reply(const struct bench_plan *plan, const void *response, size_t size,
                               struct arena *arena, struct bench_tally *tally,
                               char text[BENCH_ERROR_BYTES]) {
-  bool latest = plan->workload == BENCH_LATEST;
-  const ProtobufCMessageDescriptor *descriptor =
-      latest ? &bellwether__v1__get_latest_response__descriptor
-             : &bellwether__v1__get_observations_response__descriptor;
-  const ProtobufCMessage *message = unpack(descriptor, response, size, arena);
+  static const ProtobufCMessageDescriptor *const DESCRIPTORS[] = {
+      [BENCH_LATEST] = &bellwether__v1__get_latest_response__descriptor,
+      [BENCH_RANGE] = &bellwether__v1__get_observations_response__descriptor,
+      [BENCH_AS_OF] = &bellwether__v1__get_observations_response__descriptor,
+      [BENCH_PATTERN] = &bellwether__v1__batch_get_observations_response__descriptor,
+      [BENCH_PUT] = &bellwether__v1__put_observations_response__descriptor,
+  };
+  const void *message = unpack(DESCRIPTORS[plan->workload], response, size, arena);
   tally->reply_bytes += size;
   if (message == NULL)
     return "the reply cannot be unpacked";
-  if (latest)
-    return count_latest(plan, (const void *)message, tally, text);
-  return count_range(plan, (const void *)message, tally, text);
+  switch (plan->workload) {
+  case BENCH_LATEST:
+    return count_latest(plan, message, tally, text);
+  case BENCH_PATTERN:
+    return count_pattern(message, tally, text);
+  case BENCH_PUT:
+    return count_put(message, tally);
+  case BENCH_RANGE:
+  case BENCH_AS_OF:
+    break;
+  }
+  return count_range(plan, message, tally, text);
 }

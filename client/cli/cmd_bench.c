@@ -10,9 +10,9 @@ static const struct option OPTIONS[] = {
     {"calls", "N", "instead: how often to ask"},
     {"in-flight", "N", "calls under way at once (16); with --db so many threads (1)"},
     {"connections", "N", "over so many connections (1)"},
-    {"handles", NULL, "ask by handle, not by key"},
+    {"handles", NULL, "of latest, range and asof: ask by handle, not by key"},
     {"batch", "N", "of latest: keys or handles a call (1)"},
-    {"last", "N", "of range and asof: only the last N observations"},
+    {"last", "N", "of range, asof and pattern: only the last N observations"},
     {"as-of", "DATE|RELEASE",
      "of asof: as it was known then (for each call the time of a release)"},
     {NULL, NULL, NULL},
@@ -27,8 +27,11 @@ enum {
   BATCH_MOST = 10000, /* of a request a server takes no more */
 };
 
-static const char *const WORKLOADS[] = {
-    [BENCH_LATEST] = "latest", [BENCH_RANGE] = "range", [BENCH_AS_OF] = "asof"};
+static const char *const WORKLOADS[] = {[BENCH_LATEST] = "latest",
+                                        [BENCH_RANGE] = "range",
+                                        [BENCH_AS_OF] = "asof",
+                                        [BENCH_PATTERN] = "pattern",
+                                        [BENCH_PUT] = "put"};
 
 static bool choose_workload(const char *name, enum bench_workload *ret_workload) {
   for (size_t i = 0; i < count_of(WORKLOADS); i++) {
@@ -72,8 +75,14 @@ static const char *contradiction(const struct arguments *arguments, const struct
     return "--seconds and --calls exclude each other";
   if (argument_given(arguments, "batch") && plan->workload != BENCH_LATEST)
     return "--batch is of latest only";
-  if (argument_given(arguments, "last") && plan->workload == BENCH_LATEST)
-    return "--last is of range and asof only";
+  if (argument_given(arguments, "last") &&
+      (plan->workload == BENCH_LATEST || plan->workload == BENCH_PUT))
+    return "--last is of range, asof and pattern only";
+  if (argument_given(arguments, "handles") &&
+      (plan->workload == BENCH_PATTERN || plan->workload == BENCH_PUT))
+    return "--handles is of latest, range and asof only";
+  if (arguments->n_words > 1 && plan->workload == BENCH_PUT)
+    return "bench put writes to series of its own: it takes no pattern";
   if (argument_given(arguments, "as-of") && plan->workload != BENCH_AS_OF)
     return "--as-of is of asof only";
   if (plan->direct && plan->connections > 1)
@@ -86,7 +95,7 @@ static const char *contradiction(const struct arguments *arguments, const struct
 static bool choose_plan(struct cli *cli, const struct arguments *arguments,
                         struct bench_plan *plan) {
   if (!choose_workload(arguments->words[0], &plan->workload)) {
-    complain_usage(cli, "bench %s: it is latest, range or asof", arguments->words[0]);
+    complain_usage(cli, "bench %s: it is latest, range, asof, pattern or put", arguments->words[0]);
     return false;
   }
   if (!choose_numbers(cli, arguments, plan))
@@ -179,8 +188,10 @@ static void print_row(struct cli *cli, const struct bench_plan *plan,
 static void print_words(struct cli *cli, const struct bench_plan *plan,
                         const struct bench_result *result) {
   const struct bench_tally *tally = &result->tally;
-  fprintf(cli->out, "%s, %u a call by %s, %u in flight\n", WORKLOADS[plan->workload], plan->batch,
-          plan->by_handle ? "handle" : "key", plan->in_flight);
+  fprintf(cli->out, "%s", WORKLOADS[plan->workload]);
+  if (plan->workload != BENCH_PATTERN && plan->workload != BENCH_PUT)
+    fprintf(cli->out, ", %u a call by %s", plan->batch, plan->by_handle ? "handle" : "key");
+  fprintf(cli->out, ", %u in flight\n", plan->in_flight);
   fprintf(cli->out, "calls         %.0f a second: %" PRIu64 " in %.2f s, %" PRIu64 " failed\n",
           per_second(result, tally->latencies.n), tally->latencies.n, result->seconds,
           tally->errors);
@@ -205,23 +216,36 @@ static enum exit_code tell(struct cli *cli, const struct bench_plan *plan,
   return EXIT_CODE_REFUSED;
 }
 
-/* The connection that listed is closed before the others are opened: in direct mode, a process
- * opens a folder once. */
-static enum exit_code measure(struct cli *cli, const struct bench_plan *plan,
-                              struct bench_targets *targets) {
-  struct bench_deck deck;
-  struct bench_result result = {.seconds = 0};
-  enum exit_code code = bench_list(cli, plan, targets);
+/* In direct mode a process opens a folder once: so a connection is closed before the next opens. */
+static void disconnect(struct cli *cli) {
   bellwether_close(cli->client);
   cli->client = NULL;
+}
+
+static enum exit_code prepare(struct cli *cli, const struct bench_plan *plan,
+                              struct bench_targets *targets, struct bench_deck *deck) {
+  if (plan->workload == BENCH_PUT)
+    return bench_put_begin(cli, targets, deck);
+  enum exit_code code = bench_list(cli, plan, targets);
+  if (code != EXIT_CODE_OK || bench_deal(plan, targets, deck))
+    return code;
+  complain(cli, "out of memory");
+  return EXIT_CODE_REFUSED;
+}
+
+static enum exit_code measure(struct cli *cli, const struct bench_plan *plan,
+                              struct bench_targets *targets) {
+  struct bench_deck deck = {.n = 0};
+  struct bench_result result = {.seconds = 0};
+  enum exit_code code = prepare(cli, plan, targets, &deck);
+  disconnect(cli);
   if (code != EXIT_CODE_OK)
     return code;
-  if (!bench_deal(plan, targets, &deck)) {
-    complain(cli, "out of memory");
-    return EXIT_CODE_REFUSED;
-  }
   code = bench_run(cli, plan, &deck, &result);
-  return code == EXIT_CODE_OK ? tell(cli, plan, &result) : code;
+  enum exit_code ended = plan->workload == BENCH_PUT ? bench_put_end(cli, &deck) : EXIT_CODE_OK;
+  if (code == EXIT_CODE_OK)
+    code = tell(cli, plan, &result);
+  return code == EXIT_CODE_OK ? ended : code;
 }
 
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
@@ -235,6 +259,7 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   if (!choose_plan(cli, arguments, &plan))
     return EXIT_CODE_USAGE;
   plan.as_of = as_of_argument(arguments, &as_of);
+  cli->writable = plan.workload == BENCH_PUT;
   enum exit_code code = measure(cli, &plan, &targets);
   bench_targets_fini(&targets);
   return code;
@@ -242,19 +267,27 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
 
 const struct command cmd_bench = {
     .name = "bench",
-    .words = "latest|range|asof [KEY-PATTERN]",
+    .words = "latest|range|asof|pattern|put [KEY-PATTERN]",
     .summary = "How many calls a second are answered, and how late.",
     .examples = "  bellwether bench latest --batch 1000 --handles --in-flight 4\n"
                 "  bellwether bench range 'CBEC/A.CHN..' --seconds 10\n"
                 "  bellwether bench asof --as-of 2023-01-31 --format csv\n"
-                "  bellwether bench latest --db /var/lib/bellwether\n",
-    .details = "latest asks for the latest observation of a series (GetLatest), range for its\n"
-               "observations (GetObservations), asof for those that were known at a time. Which\n"
-               "series, is drawn at random from those that match the pattern, else from all of\n"
-               "the store. A series of more than a page counts with its first page. Of asof an\n"
-               "answer may be empty: nothing was known yet. A latency is from before the call is\n"
-               "packed until its reply is there; the client's own work is part of it, and shares\n"
-               "the machine with a server on it.\n",
+                "  bellwether bench latest --db /var/lib/bellwether\n"
+                "  bellwether bench put --in-flight 64 --connections 64\n",
+    .details =
+        "latest asks for the latest observation of a series (GetLatest), range for its\n"
+        "observations (GetObservations), asof for those that were known at a time.\n"
+        "pattern asks for all series of a key of which one code is left open\n"
+        "(BatchGetObservations). Which series, is drawn at random from those that match\n"
+        "KEY-PATTERN, else from all of the store. An answer of more than a page counts with\n"
+        "its first page. Of asof an answer may be empty: nothing was known yet.\n"
+        "\n"
+        "put writes: each call one observation, which is on the disk when it is answered\n"
+        "(PutObservations). They go to a dataset BENCH_PUT, and are deleted at the end; the\n"
+        "dataset stays, without series.\n"
+        "\n"
+        "A latency is from before the call is packed until its reply is there; the client's\n"
+        "own work is part of it, and shares the machine with a server on it.\n",
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 2,
