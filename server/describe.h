@@ -45,7 +45,7 @@ struct describer {
 /* Borrowed until the next call with another number. */
 bool describer_dataset(struct describer *describer, uint32_t no,
                        const struct dataset_record **ret_dataset);
-/* One that was never described has only its id and dataset. */
+/* Without the number of its series. One that was never described has only its id and dataset. */
 bool describer_indicator(struct describer *describer, const struct dataset_record *dataset,
                          struct bytes id, const Bellwether__V1__Indicator **ret_indicator);
 /* One that was never described has only its code. */

@@ -56,7 +56,13 @@ static bool load_indicator(struct context *context, const struct dataset_record 
     description = bytes_of("", 0);
   else if (status != STORE_OK)
     return context_fail_store(context, status, "indicator");
-  return describe_indicator(context, dataset, id, description, ret_indicator);
+  Bellwether__V1__Indicator *indicator = NULL;
+  if (!message_unpack(context, &bellwether__v1__indicator__descriptor, description, &indicator))
+    return false;
+  indicator->id = text_new(context, id);
+  indicator->dataset = text_new(context, dataset->id);
+  *ret_indicator = indicator;
+  return indicator->id != NULL && indicator->dataset != NULL;
 }
 
 bool describer_indicator(struct describer *describer, const struct dataset_record *dataset,

@@ -86,7 +86,12 @@ bool find_by_handle(struct finder *finder, const struct path *path, uint64_t han
   return status == STORE_OK || fail_handle(finder, path, handle, status);
 }
 
+/* A series that was found by its key has that already. */
 bool find_details(struct finder *finder, struct found *found) {
+  if (!found->detailed && found->head.has_no_attributes) {
+    found->details.attributes = bytes_of("", 0);
+    found->detailed = true;
+  }
   return found->detailed || find_by_handle(finder, NULL, found->head.handle, found);
 }
 

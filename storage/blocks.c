@@ -17,21 +17,20 @@ static enum store_status open_here(struct block_walk *walk, enum store_status st
   return block_open(first, walk->cursor.value, &walk->block) ? STORE_OK : STORE_CORRUPT;
 }
 
-/* From the first record at or after the key to the last one of the series before it, if any. What
- * was sought may be damaged: it is not read. */
-static enum store_status step_back(struct block_walk *walk, enum store_status sought) {
-  if (walk->cursor.key.size > 0)
+/* From the first record at or after the key to the last one of the series before it, if any. */
+static enum store_status step_back(struct block_walk *walk, enum store_status placed) {
+  if (placed == STORE_OK)
     return open_here(walk, cursor_previous(&walk->cursor));
-  return sought == STORE_NOT_FOUND ? open_here(walk, cursor_last(&walk->cursor)) : sought;
+  return placed == STORE_NOT_FOUND ? open_here(walk, cursor_last(&walk->cursor)) : placed;
 }
 
 /* On the block that begins at or before the period; else on the first behind it. */
 static enum store_status find(struct block_walk *walk, uint64_t handle, int64_t period) {
   struct key_buffer key = block_key(handle, period);
-  enum store_status sought = cursor_seek(&walk->cursor, key_of(&key));
+  enum store_status placed = cursor_place(&walk->cursor, key_of(&key));
   if (bytes_equal(walk->cursor.key, key_of(&key)))
-    return open_here(walk, sought);
-  enum store_status status = step_back(walk, sought);
+    return open_here(walk, cursor_here(&walk->cursor));
+  enum store_status status = step_back(walk, placed);
   if (status != STORE_NOT_FOUND)
     return status;
   return open_here(walk, cursor_seek(&walk->cursor, key_of(&key)));

@@ -107,7 +107,8 @@ uint64_t read_varint(struct reader *reader) {
   return 0;
 }
 
-/* Offsets of the head's fields; 12 bytes at the end are spare. */
+/* Offsets of the head's fields; 12 bytes at the end are spare. The byte at 15 came late: 0 in a
+ * head that was written before it, whose series may have attributes or not. */
 void head_put(uint8_t data[HEAD_BYTES], const struct series_head *head) {
   memset(data, 0, HEAD_BYTES);
   put_u64(data + 0, head->handle);
@@ -115,6 +116,7 @@ void head_put(uint8_t data[HEAD_BYTES], const struct series_head *head) {
   data[12] = head->frequency;
   data[13] = head->has_latest;
   data[14] = head->latest_status;
+  data[15] = head->has_no_attributes;
   put_i64(data + 16, head->latest_period);
   put_f64(data + 24, head->latest_value);
   put_u32(data + 32, head->latest_release_no);
@@ -137,6 +139,7 @@ bool head_get(struct bytes value, struct series_head *ret_head) {
       .frequency = data[12],
       .has_latest = data[13] != 0,
       .latest_status = data[14],
+      .has_no_attributes = data[15] != 0,
       .latest_period = get_i64(data + 16),
       .latest_value = get_f64(data + 24),
       .latest_release_no = get_u32(data + 32),

@@ -49,31 +49,45 @@ static enum store_status read_forward(struct store_txn *txn, const struct series
   return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
-/* Finds where the last max_rows of the range begin, then reads forward from there. */
+/* A part of a block that goes into an answer, and the one behind it. */
+struct part {
+  struct block block;
+  size_t from;
+  size_t to;
+  const struct part *next;
+};
+
+static enum store_status add_parts(struct builder *builder, const struct part *part) {
+  for (; part != NULL; part = part->next)
+    TRY(builder_add_block(builder, &part->block, part->from, part->to));
+  return STORE_OK;
+}
+
+/* Goes back until there are the last max_rows of the range, then adds them in their order. */
 static enum store_status read_backward(struct store_txn *txn, const struct series_head *head,
                                        const struct range_query *query, struct builder *builder) {
   scoped(block_walk_end) struct block_walk walk = {0};
-  struct range_query forward = *query;
-  forward.max_rows = 0;
-  forward.from_the_end = false;
-  size_t n = 0;
+  struct part *first = NULL;
+  size_t left = query->max_rows;
   enum store_status status = block_walk_begin(txn, head->handle, query->last, true, &walk);
   while (status == STORE_OK && walk.block.last >= query->first) {
-    size_t from = 0, to = 0;
-    TRY(block_slice(&walk.block, query->first, query->last, builder->arena, &from, &to));
-    n += to - from;
-    forward.first = walk.block.first > query->first ? walk.block.first : query->first;
-    if (n > query->max_rows)
-      break;
-    status = block_walk_previous(&walk);
+    struct part *part = arena_alloc(builder->arena, sizeof *part);
+    if (part == NULL)
+      return STORE_NO_MEMORY;
+    *part = (struct part){.block = walk.block, .next = first};
+    TRY(block_slice(&walk.block, query->first, query->last, builder->arena, &part->from,
+                    &part->to));
+    size_t n = part->to - part->from;
+    builder->result.more = n > left;
+    if (n > left)
+      part->from = part->to - left;
+    left -= part->to - part->from;
+    first = part;
+    status = builder->result.more ? STORE_NOT_FOUND : block_walk_previous(&walk);
   }
   if (status != STORE_OK && status != STORE_NOT_FOUND)
     return status;
-  if (n <= query->max_rows)
-    forward.first = query->first;
-  TRY(read_forward(txn, head, &forward, builder));
-  builder_keep_last(builder, query->max_rows);
-  return STORE_OK;
+  return add_parts(builder, first);
 }
 
 /* Where the rows of an as-of read go; `full` once max_rows are there. */

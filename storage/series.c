@@ -60,7 +60,9 @@ enum store_status series_save(struct store_txn *txn, const struct series_head *h
   scoped(free) uint8_t *value = malloc(size);
   if (value == NULL)
     return STORE_NO_MEMORY;
-  head_put(value, head);
+  struct series_head written = *head;
+  written.has_no_attributes = attributes.size == 0;
+  head_put(value, &written);
   put_u16(value + HEAD_BYTES, (uint16_t)key.size);
   memcpy(value + DETAILS_FIXED, key.data, key.size);
   memcpy(key_copy, key.data, key.size);

@@ -13,6 +13,7 @@ struct series_head {
   uint8_t frequency; /* enum frequency */
   bool has_latest;   /* some current observation has a value */
   uint8_t latest_status;
+  bool has_no_attributes; /* else there may be some */
   int64_t latest_period;
   double latest_value;
   uint32_t latest_release_no;

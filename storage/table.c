@@ -7,6 +7,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#ifdef __x86_64__
+/* Of <xxh_x86dispatch.h>, which cannot be had beside the inline functions. */
+XXH64_hash_t XXH3_64bits_withSeed_dispatch(const void *input, size_t size, XXH64_hash_t seed);
+#endif
+
 enum store_status store_status_of(int code) {
   switch (code) {
   case MDB_SUCCESS:
@@ -41,9 +46,18 @@ enum store_status store_status_of(int code) {
   }
 }
 
+/* Short inputs are quickest inline; for long ones the library chooses the widest vectors that the
+ * processor has. */
+static uint64_t hash(struct bytes bytes, uint64_t seed) {
+#ifdef __x86_64__
+  if (bytes.size > XXH3_MIDSIZE_MAX)
+    return XXH3_64bits_withSeed_dispatch(bytes.data, bytes.size, seed);
+#endif
+  return XXH3_64bits_withSeed(bytes.data, bytes.size, seed);
+}
+
 static uint64_t checksum(enum table table, struct bytes key, struct bytes value) {
-  uint64_t seed = XXH3_64bits_withSeed(key.data, key.size, (uint64_t)table);
-  return XXH3_64bits_withSeed(value.data, value.size, seed);
+  return hash(value, XXH3_64bits_withSeed(key.data, key.size, (uint64_t)table));
 }
 
 static MDB_val val_of(struct bytes bytes) {
@@ -127,13 +141,18 @@ void cursor_close(struct cursor *cursor) {
   cursor->mdb = NULL;
 }
 
+/* To another record, whose value is not looked at yet. */
+static enum store_status place(struct cursor *cursor, MDB_val k, MDB_cursor_op op, MDB_val *ret_v) {
+  cursor->key = bytes_of(NULL, 0);
+  int code = mdb_cursor_get(cursor->mdb, &k, ret_v, op);
+  if (code == 0)
+    cursor->key = bytes_of_val(k);
+  return store_status_of(code);
+}
+
 static enum store_status move(struct cursor *cursor, MDB_val k, MDB_cursor_op op) {
   MDB_val v;
-  cursor->key = bytes_of(NULL, 0);
-  int code = mdb_cursor_get(cursor->mdb, &k, &v, op);
-  if (code != 0)
-    return store_status_of(code);
-  cursor->key = bytes_of_val(k);
+  TRY(place(cursor, k, op, &v));
   return checked(cursor->table, cursor->key, v, &cursor->value);
 }
 
@@ -143,6 +162,17 @@ enum store_status cursor_seek(struct cursor *cursor, struct bytes key) {
   if (key.size == 0)
     return move(cursor, (MDB_val){0}, MDB_FIRST);
   return move(cursor, val_of(key), MDB_SET_RANGE);
+}
+
+enum store_status cursor_place(struct cursor *cursor, struct bytes key) {
+  MDB_val ignored;
+  if (key.size > STORE_KEY_MAX)
+    return STORE_LIMIT;
+  return place(cursor, val_of(key), MDB_SET_RANGE, &ignored);
+}
+
+enum store_status cursor_here(struct cursor *cursor) {
+  return move(cursor, (MDB_val){0}, MDB_GET_CURRENT);
 }
 
 enum store_status cursor_next(struct cursor *cursor) {

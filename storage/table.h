@@ -83,6 +83,10 @@ static inline void cursor_close_scoped(struct cursor *cursor) {
 }
 /* The first record at or after the key; STORE_NOT_FOUND past the end. */
 must_check enum store_status cursor_seek(struct cursor *cursor, struct bytes key);
+/* The same, without a look at the record's value: that is for cursor_here. */
+must_check enum store_status cursor_place(struct cursor *cursor, struct bytes key);
+/* The value of the record it stands on. */
+must_check enum store_status cursor_here(struct cursor *cursor);
 must_check enum store_status cursor_next(struct cursor *cursor);
 must_check enum store_status cursor_previous(struct cursor *cursor);
 must_check enum store_status cursor_last(struct cursor *cursor);
