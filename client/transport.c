@@ -46,10 +46,11 @@ static void end_all(struct exchange *exchange, enum bellwether_status status) {
 
 static void start(struct slot *slot);
 
+/* With the mutex held. */
 static void occupy(struct slot *slot, struct exchange *exchange) {
-  slot->exchange = exchange;
   slot->deadline_ms = exchange->deadline_ms;
-  slot->sent = false;
+  atomic_store(&slot->sent, false);
+  atomic_store(&slot->exchange, exchange);
 }
 
 /* Gives the slot to the next that waits, or lays it aside: then it is the last act that touches the
@@ -73,23 +74,23 @@ static void release(struct slot *slot) {
 
 /* Ends the call of a slot, unless closing has ended it. */
 static void finish(struct slot *slot, enum bellwether_status status, struct bytes reply) {
-  struct transport *transport = slot->transport;
-  pthread_mutex_lock(&transport->mutex);
-  struct exchange *exchange = slot->exchange;
-  slot->exchange = NULL;
-  pthread_mutex_unlock(&transport->mutex);
+  struct exchange *exchange = atomic_exchange(&slot->exchange, NULL);
   if (exchange != NULL)
     exchange->done(exchange, status, reply);
   release(slot);
 }
 
 /* Only a call that is under way can be told that there is no server, so the connector is woken
- * behind each of its steps. With the mutex held. */
+ * behind each of its steps. */
 static void want_connection(struct transport *transport) {
-  if (transport->pipe != 0 || transport->wanted)
+  if (atomic_load(&transport->pipe) != 0)
     return;
-  transport->wanted = true;
-  pthread_cond_broadcast(&transport->changed);
+  pthread_mutex_lock(&transport->mutex);
+  if (transport->pipe == 0 && !transport->wanted) {
+    transport->wanted = true;
+    pthread_cond_broadcast(&transport->changed);
+  }
+  pthread_mutex_unlock(&transport->mutex);
 }
 
 static void fail(struct slot *slot, int code) {
@@ -100,17 +101,24 @@ static void fail(struct slot *slot, int code) {
   finish(slot, status_of(code), bytes_of(NULL, 0));
 }
 
+/* The closing thread has aborted all that it found under way, which may have been too early. */
+static void abort_if_lingered(struct slot *slot) {
+  if (atomic_load(&slot->transport->lingered))
+    nng_aio_abort(slot->aio, NNG_ECANCELED);
+}
+
 static void receive(struct slot *slot) {
   struct transport *transport = slot->transport;
   slot->receiving = true;
   nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
-  pthread_mutex_lock(&transport->mutex);
-  bool lingered = transport->lingered;
+  atomic_fetch_add(&transport->n_inside, 1);
+  bool lingered = atomic_load(&transport->lingered);
   if (!lingered) {
     nng_ctx_recv(slot->ctx, slot->aio);
     want_connection(transport);
+    abort_if_lingered(slot);
   }
-  pthread_mutex_unlock(&transport->mutex);
+  atomic_fetch_sub(&transport->n_inside, 1);
   if (lingered)
     fail(slot, NNG_ECANCELED);
 }
@@ -131,24 +139,28 @@ static void step(void *arg) {
   nng_msg_free(reply);
 }
 
+/* False where the client closes. Who closes looks at `sent` behind setting `closing`, so that one
+ * of the two threads sees the other. */
 static bool send_message(struct slot *slot, nng_msg *message) {
   struct transport *transport = slot->transport;
   slot->receiving = false;
   nng_aio_set_msg(slot->aio, message);
   nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
-  pthread_mutex_lock(&transport->mutex);
-  bool closing = transport->closing;
+  atomic_fetch_add(&transport->n_inside, 1);
+  atomic_store(&slot->sent, true);
+  bool closing = atomic_load(&transport->closing);
   if (!closing) {
-    slot->sent = true;
     nng_ctx_send(slot->ctx, slot->aio);
     want_connection(transport);
+    abort_if_lingered(slot);
   }
-  pthread_mutex_unlock(&transport->mutex);
+  atomic_fetch_sub(&transport->n_inside, 1);
   return !closing;
 }
 
 static void start(struct slot *slot) {
-  struct bytes call = slot->exchange->call;
+  struct exchange *exchange = atomic_load(&slot->exchange);
+  struct bytes call = exchange->call;
   nng_msg *message = NULL;
   if (nng_msg_alloc(&message, call.size) != 0) {
     finish(slot, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
@@ -169,7 +181,7 @@ static struct slot *take_slot(struct transport *transport) {
   if (transport->n_slots == transport->most_slots)
     return NULL;
   slot = &transport->slots[transport->n_slots];
-  *slot = (struct slot){.transport = transport};
+  slot->transport = transport;
   if (nng_ctx_open(&slot->ctx, transport->socket) != 0)
     return NULL;
   if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
@@ -251,10 +263,11 @@ void transport_free(struct transport *transport) {
 static struct exchange *take_calls(struct transport *transport) {
   for (size_t i = 0; i < transport->n_slots; i++) {
     struct slot *slot = &transport->slots[i];
-    if (slot->exchange == NULL || !slot->sent)
-      continue;
-    waiting_push(&transport->waiting, slot->exchange);
-    slot->exchange = NULL;
+    struct exchange *exchange = NULL;
+    if (atomic_load(&slot->sent))
+      exchange = atomic_exchange(&slot->exchange, NULL);
+    if (exchange != NULL)
+      waiting_push(&transport->waiting, exchange);
   }
   return waiting_take_late(&transport->waiting, INT64_MAX);
 }

@@ -3,15 +3,17 @@
  * them it is all of the client that knows nng.
  *
  * nng 1.5.2 has two flaws that shape them. A socket that closes while a thread is still inside
- * nng_ctx_send or nng_ctx_recv panics: so both are called with the mutex held, which nothing in
- * them waits for. And a connection that closes between the head and the body of an incoming message
- * is never done with (nng's issue 1813), and nng_close waits for ever: so answers on their way are
- * awaited a little, and the thread that connects is the one that closes, and can be left behind. */
+ * nng_ctx_send or nng_ctx_recv panics, even where the call has ended meanwhile: so the threads in
+ * them are counted. (Not under the mutex: sends and receives would wait for each other.) And a
+ * connection that closes between the head and the body of an incoming message is never done with
+ * (nng's issue 1813), and nng_close waits for ever: so answers on their way are awaited a little,
+ * and the thread that connects is the one that closes, and can be left behind. */
 #ifndef BELLWETHER_CLIENT_TRANSPORT_H
 #define BELLWETHER_CLIENT_TRANSPORT_H
 
 #include <nng/nng.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "client/addresses.h"
 #include "client/waiting.h"
@@ -23,10 +25,10 @@ struct slot {
   struct transport *transport;
   nng_ctx ctx;
   nng_aio *aio;
-  bool sent;      /* its message is with nng */
-  bool receiving; /* else sending */
+  atomic_bool sent; /* its message is with nng, or not to be sent since the client closes */
+  bool receiving;   /* else sending */
   int64_t deadline_ms;
-  struct exchange *exchange; /* NULL: free, or ended because the client closes */
+  _Atomic(struct exchange *) exchange; /* NULL: free, or ended because the client closes */
   struct slot *next_free;
 };
 
@@ -43,14 +45,16 @@ struct transport {
   nng_aio *guard; /* ends a dial that takes too long */
   int64_t connected_at_ms;
 
-  pthread_mutex_t mutex; /* of all below */
+  atomic_uint n_inside; /* threads in nng_ctx_send or nng_ctx_recv */
+  atomic_bool closing;
+  atomic_bool lingered; /* and nobody waits for answers any more */
+  atomic_uint pipe;     /* the connection; 0: none */
+
+  pthread_mutex_t mutex; /* of all below, and of changes to the four above but the first */
   pthread_cond_t changed;
-  bool closing;
-  bool lingered;  /* and nobody waits for answers any more */
   bool closed;    /* the socket, so that the connector can be joined */
   bool abandoned; /* the connector frees all, should it ever come so far */
   bool wanted;    /* a call waits for a connection */
-  uint32_t pipe;  /* the connection; 0: none */
   bool was_connected;
   uint32_t lost_pipe; /* may be lost before it is reported as made */
   size_t n_busy;

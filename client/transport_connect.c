@@ -151,6 +151,8 @@ void *transport_connect(void *arg) {
   while (transport->n_busy > 0)
     pthread_cond_wait(&transport->changed, &transport->mutex);
   pthread_mutex_unlock(&transport->mutex);
+  while (atomic_load(&transport->n_inside) > 0)
+    nng_msleep(1);
   nng_close(transport->socket);
   pthread_mutex_lock(&transport->mutex);
   transport->closed = true;

@@ -5,6 +5,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/supplemental/util/platform.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "proto/limits.h"
@@ -46,13 +47,14 @@ struct transport {
   size_t in_flight_max;
   unsigned n_contexts;
   struct listeners *listeners;
+  atomic_size_t bytes_in_flight;
+  atomic_uint n_inside; /* threads in nng_ctx_send or nng_ctx_recv */
 
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t idle;
   struct in_flight *in_flight;
   nng_aio *quiet; /* runs while connections are to be closed */
   bool quiet_runs;
-  size_t bytes_in_flight;
   size_t n_slots;
   size_t n_busy; /* slots that have a call */
   size_t n_pipes;
@@ -69,20 +71,33 @@ static void receive(struct slot *slot) {
   nng_ctx_recv(slot->ctx, slot->aio);
 }
 
-/* The slot has its call behind it. The last act that touches the transport while it closes. */
+/* nng 1.5.2 panics when a socket closes while a thread is still inside nng_ctx_send or
+ * nng_ctx_recv, be the message sent or not: so who closes waits for all that have entered. */
+static void enter(struct transport *transport) {
+  atomic_fetch_add(&transport->n_inside, 1);
+}
+
+/* The last act that touches the transport while it closes. */
+static void leave(struct transport *transport) {
+  atomic_fetch_sub(&transport->n_inside, 1);
+}
+
+/* The slot has its call behind it. */
 static void become_free(struct slot *slot) {
   struct transport *transport = slot->transport;
+  atomic_fetch_sub(&transport->bytes_in_flight, slot->reply_bytes);
+  slot->reply_bytes = 0;
+  enter(transport);
   pthread_mutex_lock(&transport->lock);
   bool closing = transport->closing;
-  transport->bytes_in_flight -= slot->reply_bytes;
-  slot->reply_bytes = 0;
   if (slot->pipe != 0)
     in_flight_remove(transport->in_flight, slot->pipe);
-  if (!closing)
-    receive(slot);
   if (--transport->n_busy == 0)
     pthread_cond_broadcast(&transport->idle);
   pthread_mutex_unlock(&transport->lock);
+  if (!closing)
+    receive(slot);
+  leave(transport);
 }
 
 static uint8_t *reserve_reply(struct reply_sink *sink, size_t size) {
@@ -97,39 +112,27 @@ static uint8_t *reserve_reply(struct reply_sink *sink, size_t size) {
 /* The request is done with; what is in flight now is the reply, until it is sent. */
 static void drop_request(struct slot *slot) {
   slot->reply_bytes = slot->reply == NULL ? 0 : nng_msg_len(slot->reply);
-  pthread_mutex_lock(&slot->transport->lock);
-  slot->transport->bytes_in_flight += slot->reply_bytes;
-  slot->transport->bytes_in_flight -= nng_msg_len(slot->request);
-  pthread_mutex_unlock(&slot->transport->lock);
+  atomic_fetch_add(&slot->transport->bytes_in_flight, slot->reply_bytes);
+  atomic_fetch_sub(&slot->transport->bytes_in_flight, nng_msg_len(slot->request));
   nng_msg_free(slot->request);
   slot->request = NULL;
 }
 
-/* nng 1.5.2 panics when a socket closes while a thread is still inside nng_ctx_send, be the reply
- * sent or not: so the transport counts as busy until that has returned. */
-static void send_while_busy(struct transport *transport, struct slot *slot) {
-  pthread_mutex_lock(&transport->lock);
-  transport->n_busy++;
-  pthread_mutex_unlock(&transport->lock);
-  nng_ctx_send(slot->ctx, slot->aio);
-  pthread_mutex_lock(&transport->lock);
-  if (--transport->n_busy == 0)
-    pthread_cond_broadcast(&transport->idle);
-  pthread_mutex_unlock(&transport->lock);
-}
-
 static void send_reply(struct reply_sink *sink) {
   struct slot *slot = (struct slot *)sink;
+  struct transport *transport = slot->transport;
   drop_request(slot);
   if (slot->reply == NULL) {
     become_free(slot);
     return;
   }
   nng_aio_set_msg(slot->aio, slot->reply);
-  nng_aio_set_timeout(slot->aio, slot->transport->send_timeout_ms);
+  nng_aio_set_timeout(slot->aio, transport->send_timeout_ms);
   slot->reply = NULL;
   slot->sending = true;
-  send_while_busy(slot->transport, slot);
+  enter(transport);
+  nng_ctx_send(slot->ctx, slot->aio);
+  leave(transport);
 }
 
 static void drop_pipe(uint32_t id, const char *why) {
@@ -227,7 +230,8 @@ static enum welcome judge(const struct transport *transport, size_t n_of_pipe) {
     return WELCOME_DROP;
   if (n_of_pipe > transport->in_flight_max)
     return WELCOME_REFUSE;
-  bool fits = transport->bytes_in_flight <= LIMIT_IN_FLIGHT_BYTES || transport->n_busy == 1;
+  bool fits =
+      atomic_load(&transport->bytes_in_flight) <= LIMIT_IN_FLIGHT_BYTES || transport->n_busy == 1;
   return fits ? WELCOME_WORK : WELCOME_REFUSE;
 }
 
@@ -242,7 +246,7 @@ static enum welcome count_in(struct slot *slot, size_t size) {
     size_t n_of_pipe = in_flight_add(transport->in_flight, slot->pipe);
     if (n_of_pipe == 0)
       slot->pipe = 0;
-    transport->bytes_in_flight += size;
+    atomic_fetch_add(&transport->bytes_in_flight, size);
     if (++transport->n_busy == transport->n_slots)
       add_slot(transport);
     welcome = judge(transport, n_of_pipe);
@@ -377,6 +381,8 @@ static bool wait_until_answered(struct transport *transport) {
     pthread_cond_wait(&transport->idle, &transport->lock);
   bool clients = transport->n_pipes > 0;
   pthread_mutex_unlock(&transport->lock);
+  while (atomic_load(&transport->n_inside) > 0)
+    nng_msleep(1);
   return clients;
 }
 
