@@ -11,8 +11,8 @@ backend_opener *backend_open_direct = NULL;
 
 struct bellwether_client {
   struct backend *backend;
-  char *token;
-  char *name;
+  uint8_t *metadata; /* packed */
+  size_t metadata_size;
   uint32_t timeout_ms;
 };
 
@@ -65,12 +65,6 @@ static enum bellwether_status open_backend(const struct bellwether_options *opti
   return BELLWETHER_INVALID;
 }
 
-static bool keep_texts(struct bellwether_client *client, const struct bellwether_options *options) {
-  client->name = strdup(options->name != NULL ? options->name : "libbellwether");
-  client->token = options->token == NULL ? NULL : strdup(options->token);
-  return client->name != NULL && (options->token == NULL || client->token != NULL);
-}
-
 enum bellwether_status bellwether_open(const struct bellwether_options *options,
                                        struct bellwether_client **ret_client, char *ret_text,
                                        size_t text_size) {
@@ -83,8 +77,10 @@ enum bellwether_status bellwether_open(const struct bellwether_options *options,
   if (client == NULL)
     return BELLWETHER_NO_MEMORY;
   client->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : LIMIT_TIMEOUT_DEFAULT_MS;
-  enum bellwether_status status = BELLWETHER_NO_MEMORY;
-  if (keep_texts(client, options))
+  const char *name = options->name != NULL ? options->name : "libbellwether";
+  enum bellwether_status status =
+      envelope_metadata(name, options->token, &client->metadata, &client->metadata_size);
+  if (status == BELLWETHER_OK)
     status = open_backend(options, &client->backend, text, size);
   if (status == BELLWETHER_OK)
     *ret_client = client;
@@ -97,8 +93,7 @@ void bellwether_close(struct bellwether_client *client) {
   if (client == NULL)
     return;
   backend_close(client->backend);
-  free(client->token);
-  free(client->name);
+  free(client->metadata);
   free(client);
 }
 
@@ -128,7 +123,7 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
                                          const struct bellwether_call *call,
                                          bellwether_callback *callback, void *arg) {
   uint32_t timeout_ms = call->timeout_ms != 0 ? call->timeout_ms : client->timeout_ms;
-  struct envelope_extras extras = {client->token, client->name, timeout_ms};
+  struct envelope_extras extras = {bytes_of(client->metadata, client->metadata_size), timeout_ms};
   scoped(free_pending) struct pending *pending = calloc(1, sizeof *pending);
   if (pending == NULL)
     return BELLWETHER_NO_MEMORY;

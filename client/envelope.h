@@ -6,9 +6,13 @@
 #include "client/bellwether.h"
 #include "proto/util.h"
 
+/* The metadata that all calls of a client have, packed into memory that the caller frees: its name,
+ * and its token if there is one. */
+must_check enum bellwether_status envelope_metadata(const char *name, const char *token,
+                                                    uint8_t **ret_data, size_t *ret_size);
+
 struct envelope_extras {
-  const char *token; /* NULL: none */
-  const char *name;
+  struct bytes metadata; /* of envelope_metadata */
   uint32_t timeout_ms;
 };
 

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/envelope.h"
 
+#include "proto/envelope.h"
 #include "proto/limits.h"
 #include "proto/utf8.h"
-#include "server/wire.h"
-
-/* Field numbers of rpc.proto. */
-enum {
-  CALL_METHOD = 1,
-  CALL_REQUEST = 2,
-  CALL_TIMEOUT_MS = 3,
-  CALL_METADATA = 4,
-  CALL_REQUEST_ID = 5,
-  CALL_MAX_REPLY_BYTES = 6,
-  METADATA_NAME = 1,
-  METADATA_VALUE = 2,
-  REPLY_STATUS = 1,
-  REPLY_RESPONSE = 2,
-  REPLY_METADATA = 3,
-  REPLY_STORE_REVISION = 4,
-  REPLY_STORE_ID = 5,
-};
+#include "proto/wire.h"
 
 static const char TRACE_ID[] = "trace-id";
 

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "proto/wire.h"
 #include "server/request_check.h"
-#include "server/wire.h"
 
 /* Read from the generated descriptor, so that the names are the contract's. */
 static const ProtobufCFieldDescriptor *describe(enum load_field field) {

@@ -5,7 +5,7 @@
 
 #include "proto/limits.h"
 #include "proto/utf8.h"
-#include "server/wire.h"
+#include "proto/wire.h"
 
 struct walk {
   size_t n_messages;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/wire.h"
+#include "proto/wire.h"
 
 enum { VARINT_MAX_BYTES = 10 };
 

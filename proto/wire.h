@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Protobuf's wire format, field by field, without copying: for the envelope, and for what has to be
  * known of a message before it is unpacked. https://protobuf.dev/programming-guides/encoding/ */
-#ifndef BELLWETHER_SERVER_WIRE_H
-#define BELLWETHER_SERVER_WIRE_H
+#ifndef BELLWETHER_PROTO_WIRE_H
+#define BELLWETHER_PROTO_WIRE_H
 
 #include "proto/util.h"
 
