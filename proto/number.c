@@ -50,6 +50,42 @@ static bool convert_exact(uint64_t integer, int exponent, double *ret_value) {
   return true;
 }
 
+#if defined __x86_64__ && LDBL_MANT_DIG == 64
+/* The same in the processor's numbers of 64 bits, which hold every integer and 10^27. Rounded
+ * twice, it is as if rounded once, unless the first rounding came to within a unit of the middle
+ * between two doubles. */
+static bool convert_wide(uint64_t integer, int exponent, double *ret_value) {
+  static const long double POWERS[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,
+                                       1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
+                                       1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L,
+                                       1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+  const int most = (int)count_of(POWERS) - 1;
+  const uint64_t below_double = (1U << (LDBL_MANT_DIG - DBL_MANT_DIG)) - 1;
+  if (exponent > most || exponent < -most)
+    return false;
+  long double wide = (long double)integer;
+  wide = exponent < 0 ? wide / POWERS[-exponent] : wide * POWERS[exponent];
+  uint64_t mantissa;
+  memcpy(&mantissa, &wide, sizeof mantissa);
+  uint64_t rest = mantissa & below_double, middle = (below_double + 1) / 2;
+  if (rest + 1 >= middle && rest <= middle + 1)
+    return false;
+  *ret_value = (double)wide;
+  return true;
+}
+#else
+static bool convert_wide(uint64_t integer, int exponent, double *ret_value) {
+  (void)integer;
+  (void)exponent;
+  (void)ret_value;
+  return false;
+}
+#endif
+
+static bool convert(uint64_t integer, int exponent, double *ret_value) {
+  return convert_exact(integer, exponent, ret_value) || convert_wide(integer, exponent, ret_value);
+}
+
 /* The nearest double of a decimal; its exponent may be any. */
 static double value_of_decimal(const struct number_decimal *decimal) {
   uint64_t integer = 0;
@@ -57,7 +93,7 @@ static double value_of_decimal(const struct number_decimal *decimal) {
     integer = integer * 10 + (uint64_t)(decimal->digits[i] - '0');
   int exponent = decimal->exponent - (decimal->n_digits - 1);
   double value = 0;
-  if (integer != 0 && !convert_exact(integer, exponent, &value)) {
+  if (integer != 0 && !convert(integer, exponent, &value)) {
     char text[NUMBER_TEXT_SIZE];
     snprintf(text, sizeof text, "%.*se%d", decimal->n_digits, decimal->digits, exponent);
     value = convert_text(text);
@@ -315,7 +351,7 @@ enum number_status number_parse(struct bytes text, double *ret_value) {
   struct scan scan = scan_of(text);
   if (!scan_number(&scan, &number))
     return NUMBER_SYNTAX;
-  if (number.is_exact && convert_exact(number.integer, number.exponent, &value)) {
+  if (number.is_exact && convert(number.integer, number.exponent, &value)) {
     *ret_value = number.negative ? -value : value;
     return NUMBER_OK;
   }

@@ -112,6 +112,8 @@ double obs_canonical(double value) {
 /* The letter for a code, whatever the value is; '\0' for none. */
 static char translate(struct bytes publisher, struct bytes code, const char **ret_rule) {
   for (size_t i = 0; i < count_of(foreign); i++) {
+    if (foreign[i].code[0] != (code.size == 0 ? '\0' : (char)code.data[0]))
+      continue;
     bool is_general = foreign[i].publisher[0] == '\0';
     if (!is_general && !bytes_equal(publisher, bytes_of_text(foreign[i].publisher)))
       continue;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <cmocka.h>
 
@@ -289,6 +290,26 @@ static void random_decimals_parse_as_libc_parses_them(void **state) {
   }
 }
 
+/* Figures of full precision, as programs print them, and decimals in the middle between two doubles
+ * or beside it, which are rounded twice at a risk. */
+static void decimals_of_17_to_19_digits_parse_as_libc_parses_them(void **state) {
+  (void)state;
+  uint64_t seed = 11;
+  for (int round = 0; round < 300000; round++) {
+    char text[96];
+    double value = 0;
+    uint64_t integer = next_random(&seed) >> (next_random(&seed) % 10);
+    int exponent = (int)(next_random(&seed) % 60) - 30;
+    if (round % 3 == 0) /* 53 bits, then 1000 0000 000, then perhaps one more or less */
+      integer =
+          (((integer | UINT64_C(1) << 63) & ~UINT64_C(0x7ff)) | 0x400) + next_random(&seed) % 3 - 1;
+    snprintf(text, sizeof text, "%" PRIu64 "e%d", integer, round % 5 == 0 ? 0 : exponent);
+    assert_int_equal(number_parse(bytes_of_text(text), &value), NUMBER_OK);
+    if (bits_of(value) != bits_of(strtod(text, NULL)))
+      fail_msg("%s", text);
+  }
+}
+
 static void a_multiplier_shifts_the_decimal_point(void **state) {
   (void)state;
   static const struct {
@@ -370,6 +391,7 @@ int main(void) {
       cmocka_unit_test(a_nul_inside_or_a_shorter_length_counts),
       cmocka_unit_test(too_large_and_too_long_have_statuses_of_their_own),
       cmocka_unit_test(random_decimals_parse_as_libc_parses_them),
+      cmocka_unit_test(decimals_of_17_to_19_digits_parse_as_libc_parses_them),
       cmocka_unit_test(a_multiplier_shifts_the_decimal_point),
       cmocka_unit_test(a_shifted_number_reads_as_its_shifted_text),
       cmocka_unit_test(the_locale_changes_nothing),

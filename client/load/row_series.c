@@ -70,7 +70,7 @@ static bool check_parts(const struct row *row, const struct load_dataset *datase
 
 static bool take_dataset(const struct row *row, const struct load_dataset *dataset) {
   struct table *table = row->table;
-  table->keys_vary = false;
+  table->keys_vary = table->key_of_value = false;
   for (size_t i = 0; i < dataset->n_dimensions; i++) {
     size_t part = find_part(&table->layout, &dataset->dimensions[i]);
     table->part_of[i] = part;
@@ -78,6 +78,7 @@ static bool take_dataset(const struct row *row, const struct load_dataset *datas
       continue; /* rows that delete may leave it out */
     if (part == NO_PART)
       return complain_dimension(row, dataset, dataset->dimensions[i].id);
+    table->key_of_value = table->key_of_value || table->layout.parts[part].of_value;
     table->keys_vary =
         table->keys_vary ||
         (table->layout.parts[part].column != LOAD_ABSENT &&
@@ -362,7 +363,7 @@ static struct load_series *by_codes(const struct row *row, const struct load_val
   return described ? series : NULL;
 }
 
-struct load_series *row_series(const struct row *row, struct load_value *value) {
+struct load_series *row_series(struct row *row, struct load_value *value) {
   struct table *table = row->table;
   enum frequency frequency = value->frequency != FREQUENCY_NONE ? value->frequency : row->frequency;
   if (row->dated && value->of_dates != FREQUENCY_NONE)
@@ -373,7 +374,13 @@ struct load_series *row_series(const struct row *row, struct load_value *value) 
     return value->found = by_key(row, row_place(row, value->column), bytes_of_text(value->series));
   if (table->layout.at[LOAD_SERIES] != LOAD_ABSENT)
     return by_key(row, row_place_of(row, LOAD_SERIES), row_cell_of(row, LOAD_SERIES));
+  if (row->series != NULL && row->series_frequency == frequency)
+    return row->series;
   struct load_series *series = by_codes(row, value, frequency);
+  if (!table->key_of_value) {
+    row->series = series;
+    row->series_frequency = frequency;
+  }
   if (!table->keys_vary && table->layout.at[LOAD_DATASET] == LOAD_ABSENT)
     value->found = series;
   return series;

@@ -23,6 +23,7 @@ struct table {
   size_t part_of[LIMIT_DIMENSIONS];
   struct cache datasets; /* struct load_dataset by the file's words for it; of SDMX alone */
   bool keys_vary;        /* from row to row, and not only from one column of values to the next */
+  bool key_of_value;     /* the heading of a column of values is part of the key */
   enum frequency frequency;   /* of dates */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
@@ -42,6 +43,9 @@ struct row {
   uint64_t url;
   uint64_t comment;
   char action; /* of SDMX, or '\0' */
+  /* The last series that its codes made, and of which frequency; NULL: none yet. */
+  struct load_series *series;
+  enum frequency series_frequency;
 };
 
 /* Reads a table of a source's present member into the load's rows. With *ret_passed it is a member
@@ -63,7 +67,7 @@ struct bytes bytes_trimmed(struct bytes text);
 bool row_read(struct table *table, const struct csv_record *record);
 
 /* The series of a column of values in a row. NULL after a complaint. */
-struct load_series *row_series(const struct row *row, struct load_value *value);
+struct load_series *row_series(struct row *row, struct load_value *value);
 /* The period of the row in a series of this frequency. False where it has none such. */
 bool row_find_period(const struct row *row, enum frequency frequency, int64_t *ret_period);
 /* "BIS" of "BIS:WS_XRU(1.0)". */
