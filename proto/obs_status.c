@@ -50,7 +50,6 @@ static const struct {
     {"EUROSTAT", "s", 'E', "Eurostat s, Eurostat's estimate: estimated"},
     {"EUROSTAT", "u", 'U', "Eurostat u: low reliability"},
     {"EUROSTAT", "z", 'M', "Eurostat z, not applicable: missing, data cannot exist"},
-    {"", "", 'A', "no status: normal"},
     {"", "_U", 'A', "SDMX _U, status unknown: normal"},
     {"", "_X", 'A', "SDMX _X, status not specified: normal"},
     {"", "_O", 'A', "SDMX _O, another status than the list has: normal"},
@@ -111,9 +110,11 @@ double obs_canonical(double value) {
 
 /* The letter for a code, whatever the value is; '\0' for none. */
 static char translate(struct bytes publisher, struct bytes code, const char **ret_rule) {
+  if (code.size == 0) {
+    *ret_rule = "no status: normal";
+    return OBS_STATUS_NORMAL;
+  }
   for (size_t i = 0; i < count_of(foreign); i++) {
-    if (foreign[i].code[0] != (code.size == 0 ? '\0' : (char)code.data[0]))
-      continue;
     bool is_general = foreign[i].publisher[0] == '\0';
     if (!is_general && !bytes_equal(publisher, bytes_of_text(foreign[i].publisher)))
       continue;

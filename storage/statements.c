@@ -148,12 +148,14 @@ static bool same_versions(const struct versions *a, const struct versions *b) {
 
 static enum store_status save_history(struct write *write, int64_t period, bool was_there,
                                       const struct versions *versions) {
+  bool needed = versions->n > 1;
+  if (!needed && !was_there)
+    return STORE_OK;
   struct key_buffer key = {0};
   key_u64(&key, write->head.handle);
   key_i64(&key, period);
-  bool needed = versions->n > 1;
   if (!needed)
-    return was_there ? table_delete(write->txn, TABLE_HISTORY, key_of(&key)) : STORE_OK;
+    return table_delete(write->txn, TABLE_HISTORY, key_of(&key));
   struct bytes value;
   TRY(versions_encode(versions, write->arena, &value));
   return table_put(write->txn, TABLE_HISTORY, key_of(&key), value);
@@ -202,6 +204,15 @@ static void count(struct write *write, enum timeline_effect effect) {
   }
 }
 
+/* The newest release's statement of a period of which nothing is known. */
+static void state_first(struct write *write, const struct row *row) {
+  if (row->status == VERSION_WITHDRAWN)
+    return;
+  count(write, EFFECT_ADDED);
+  write->counts.changed = true;
+  write->changes[write->n_changes++] = (struct row_change){.present = true, .row = *row};
+}
+
 /* States `row` (NULL: states nothing any more) of a period. */
 static enum store_status state_period(struct write *write, int64_t period,
                                       const struct period_state *state, const struct row *row) {
@@ -209,6 +220,10 @@ static enum store_status state_period(struct write *write, int64_t period,
   const struct versions *versions = state == NULL ? &NONE : &state->versions;
   struct versions after;
   enum timeline_effect effect;
+  if (write->newest && state == NULL) {
+    state_first(write, row);
+    return STORE_OK;
+  }
   if (write->newest)
     TRY(timeline_append(versions, row, write->arena, &after, &effect));
   else
