@@ -40,23 +40,6 @@ static bool is_for_bars(const struct plot *plot, size_t n_values) {
   return n_values < 3 || !same_sign || plot->lo == plot->hi || least < most * 0.8;
 }
 
-bool plot_measure(struct plot *plot) {
-  size_t n = 0;
-  for (size_t i = 0; i < plot->n_lines; i++) {
-    enum frequency frequency = plot->lines[i].frequency;
-    n = include_line(plot, &plot->lines[i], n);
-    if (plot->finest == FREQUENCY_NONE || frequency > plot->finest)
-      plot->finest = frequency;
-    if (plot->coarsest == FREQUENCY_NONE || frequency < plot->coarsest)
-      plot->coarsest = frequency;
-  }
-  size_t n_shown = n;
-  for (size_t i = 0; i < plot->n_older; i++)
-    n = include_line(plot, &plot->older[i], n);
-  plot->bars = is_for_bars(plot, n_shown);
-  return n > 0;
-}
-
 /* How many periods may lie between two points of a line. */
 static int64_t longest_step(enum frequency frequency) {
   switch (frequency) {
@@ -76,6 +59,38 @@ static int64_t longest_step(enum frequency frequency) {
     return 1;
   }
   return 1;
+}
+
+/* Markets close: a day without a figure is no hole, whether the publisher leaves it out or calls it
+ * missing. */
+static void drop_missing_days(struct plot_line *line) {
+  size_t kept = 0;
+  if (longest_step(line->frequency) == 1)
+    return;
+  for (size_t i = 0; i < line->n_points; i++)
+    if (plot_has_value(&line->points[i]))
+      line->points[kept++] = line->points[i];
+  line->n_points = kept;
+}
+
+bool plot_measure(struct plot *plot) {
+  size_t n = 0;
+  for (size_t i = 0; i < plot->n_lines; i++) {
+    enum frequency frequency = plot->lines[i].frequency;
+    drop_missing_days(&plot->lines[i]);
+    n = include_line(plot, &plot->lines[i], n);
+    if (plot->finest == FREQUENCY_NONE || frequency > plot->finest)
+      plot->finest = frequency;
+    if (plot->coarsest == FREQUENCY_NONE || frequency < plot->coarsest)
+      plot->coarsest = frequency;
+  }
+  size_t n_shown = n;
+  for (size_t i = 0; i < plot->n_older; i++) {
+    drop_missing_days(&plot->older[i]);
+    n = include_line(plot, &plot->older[i], n);
+  }
+  plot->bars = is_for_bars(plot, n_shown);
+  return n > 0;
 }
 
 bool plot_is_joined(const struct plot_line *line, size_t point) {

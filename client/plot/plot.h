@@ -53,10 +53,11 @@ struct plot {
   enum frequency finest, coarsest;
 };
 
-/* Finds the ranges and decides on bars. False where there is no value at all. */
+/* Finds the ranges, decides on bars, and passes over days and hours without a figure. False where
+ * there is no value at all. */
 must_check bool plot_measure(struct plot *plot);
 /* Whether a line is drawn from the point before to this one: both have a value, neither is a
- * target, and no period is missing between them. Days and hours may be few apart: markets close. */
+ * target, and no period is missing between them; of days and hours, not more than ten days. */
 bool plot_is_joined(const struct plot_line *line, size_t point);
 /* A point with a value that no line leads to or from. */
 bool plot_is_alone(const struct plot_line *line, size_t point);
