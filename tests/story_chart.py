@@ -45,6 +45,35 @@ def a_pdf_is_the_same_each_time():
     story.equal((HERE / "a.pdf").read_bytes(), (HERE / "b.pdf").read_bytes())
 
 
+def drawn(name, *arguments):
+    plot(name, *arguments).ok()
+    return (HERE / name).read_text()
+
+
+@story.scene
+def a_forecast_is_dashed():
+    story.check("stroke-dasharray" not in drawn("known.svg"), "what is known is not")
+    story.contains(drawn("expected.svg", "--as-of", "2024-02-01"), "stroke-dasharray")
+
+
+@story.scene
+def earlier_releases_are_lines_behind_the_line():
+    def count_strokes(text):
+        return text.count("stroke:") + text.count("stroke=")
+    line = count_strokes(drawn("line.svg", "--from", "2020", "--vintages"))
+    story.check(line > count_strokes(drawn("bars.svg", "--from", "2020")), f"{line} strokes")
+
+
+@story.scene
+def where_there_is_no_value_there_is_no_file():
+    (HERE / "none.csv").write_text("series,period,value,status\nCBEC/A.USA.TRADE._T,2020,,M\n")
+    story.client("--db", HERE / "store", "load", HERE / "none.csv").ok()
+    answer = story.client("--db", HERE / "store", "plot", "CBEC/A.USA.TRADE._T", "-o",
+                          HERE / "none.svg", env=ENVIRONMENT).exits(1)
+    story.contains(answer.err, "nothing to draw")
+    story.check(not (HERE / "none.svg").exists(), "no file")
+
+
 @story.scene
 def another_ending_is_a_mistake_of_use():
     story.contains(plot("a.gif").exits(2).err, ".svg", ".png", ".pdf")

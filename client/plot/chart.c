@@ -158,7 +158,7 @@ void chart_draw(struct chart_pen *pen, const struct plot *plot, double width, do
   struct chart_layout layout = {.plot = plot, .pen = pen, .width = width, .height = height};
   layout.em = letter_size(width, height);
   layout.margin = fmin(layout.em * 1.2, width * 0.04);
-  chart_colour(pen, 0xFFFFFF);
+  chart_colour(pen, CHART_PAPER);
   cairo_paint(chart_pen_cairo(pen));
   lay_out(&layout);
   head(&layout, true);

@@ -32,16 +32,13 @@ static double bar_width(const struct chart_layout *layout) {
   return fmin(slot(layout) * 0.66, layout->em * 7);
 }
 
-/* Filled where it is known, hollow where it is a target, pale where it is a forecast. */
-static void draw_bar(const struct chart_layout *layout, size_t i) {
-  const struct plot_point *point = &layout->plot->lines[0].points[i];
+void chart_draw_bar(const struct chart_layout *layout, const struct chart_box *box, char status) {
   cairo_t *cairo = chart_pen_cairo(layout->pen);
-  double width = bar_width(layout), zero = chart_y(layout, 0), end = chart_y(layout, point->value);
   uint32_t colour = chart_line_colour(0);
-  bool plain = plot_status_note(point->status)[0] == '\0';
-  bool forecast = point->status == OBS_STATUS_FORECAST;
-  cairo_rectangle(cairo, middle(layout, i) - width / 2, fmin(zero, end), width, fabs(end - zero));
-  chart_colour(layout->pen, plain ? colour : forecast ? chart_lighter(colour, 0.75) : 0xFFFFFF);
+  bool plain = plot_status_note(status)[0] == '\0';
+  bool forecast = status == OBS_STATUS_FORECAST;
+  cairo_rectangle(cairo, box->x, box->y, box->width, box->height);
+  chart_colour(layout->pen, plain ? colour : forecast ? chart_lighter(colour, 0.75) : CHART_PAPER);
   cairo_fill_preserve(cairo);
   chart_dashes(layout->pen, forecast ? layout->em * 0.35 : 0);
   if (plain)
@@ -49,6 +46,13 @@ static void draw_bar(const struct chart_layout *layout, size_t i) {
   else
     chart_stroke(layout->pen, layout->em * 0.12, colour);
   chart_dashes(layout->pen, 0);
+}
+
+static void draw_bar(const struct chart_layout *layout, size_t i) {
+  const struct plot_point *point = &layout->plot->lines[0].points[i];
+  double width = bar_width(layout), zero = chart_y(layout, 0), end = chart_y(layout, point->value);
+  struct chart_box box = {middle(layout, i) - width / 2, fmin(zero, end), width, fabs(end - zero)};
+  chart_draw_bar(layout, &box, point->status);
 }
 
 static struct chart_text figure_of(const struct chart_layout *layout, size_t i, char *text,
@@ -63,6 +67,7 @@ static struct chart_text figure_of(const struct chart_layout *layout, size_t i, 
                              .colour = plot_has_value(point) ? CHART_INK : CHART_GREY};
 }
 
+/* On a plate, since a line of the grid may run behind it. */
 static void draw_figure(const struct chart_layout *layout, size_t i) {
   char text[64];
   struct chart_text figure = figure_of(layout, i, text, sizeof text);
@@ -70,7 +75,12 @@ static void draw_figure(const struct chart_layout *layout, size_t i) {
   struct chart_extent extent = chart_text_extent(layout->pen, &figure);
   double value = plot_has_value(point) ? point->value : 0, y = chart_y(layout, value);
   y += value < 0 ? layout->em * 0.15 : -layout->em * 0.15 - extent.height;
-  chart_text_draw(layout->pen, &figure, middle(layout, i) - extent.width / 2, y);
+  double x = middle(layout, i) - extent.width / 2, edge = layout->em * 0.2;
+  cairo_rectangle(chart_pen_cairo(layout->pen), x - edge, y, extent.width + 2 * edge,
+                  extent.height);
+  chart_colour(layout->pen, CHART_PAPER);
+  cairo_fill(chart_pen_cairo(layout->pen));
+  chart_text_draw(layout->pen, &figure, x, y);
 }
 
 /* Figures that would touch are left out together: the axis says them too. */

@@ -42,6 +42,11 @@ void chart_draw_target(const struct chart_layout *layout, const double at[2], ui
 void chart_draw_forecast(const struct chart_layout *layout, const double at[2], uint32_t colour);
 
 /* chart_bars.c: bars of one series, with the figures and the periods. */
+struct chart_box {
+  double x, y, width, height;
+};
+/* Filled where it is known, hollow where it is a target, pale where it is a forecast. */
+void chart_draw_bar(const struct chart_layout *layout, const struct chart_box *box, char status);
 void chart_draw_bars(const struct chart_layout *layout);
 
 /* chart_legend.c */

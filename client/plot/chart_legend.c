@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/plot/chart_layout.h"
+#include "proto/obs_status.h"
 
 enum entry_kind { ENTRY_LINE, ENTRY_OLDER, ENTRY_FORECAST, ENTRY_TARGET };
 
@@ -37,6 +38,13 @@ static void draw_swatch(const struct chart_layout *layout, const struct entry *e
   double from[] = {x, y}, to[] = {x + layout->em * 1.6, y}, middle[] = {x + layout->em * 0.8, y};
   uint32_t own = plot->n_lines > 1 ? CHART_GREY : chart_line_colour(0);
   double width = chart_line_width(layout);
+  struct chart_box bar = {x + layout->em * 0.4, y - layout->em * 0.45, layout->em * 1.2,
+                          layout->em * 0.9};
+  if (plot->bars) {
+    chart_draw_bar(layout, &bar,
+                   entry->kind == ENTRY_FORECAST ? OBS_STATUS_FORECAST : OBS_STATUS_TARGET);
+    return;
+  }
   switch (entry->kind) {
   case ENTRY_LINE:
     chart_segment(layout->pen, from, to, width * 1.3, chart_line_colour(entry->line));

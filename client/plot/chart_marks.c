@@ -57,7 +57,7 @@ void chart_draw_target(const struct chart_layout *layout, const double at[2], ui
   cairo_line_to(cairo, at[0], at[1] + size);
   cairo_line_to(cairo, at[0] - size, at[1]);
   cairo_close_path(cairo);
-  chart_colour(layout->pen, 0xFFFFFF);
+  chart_colour(layout->pen, CHART_PAPER);
   cairo_fill_preserve(cairo);
   chart_stroke(layout->pen, layout->em * 0.13, colour);
 }
@@ -66,7 +66,7 @@ void chart_draw_forecast(const struct chart_layout *layout, const double at[2], 
   cairo_t *cairo = chart_pen_cairo(layout->pen);
   cairo_new_sub_path(cairo);
   cairo_arc(cairo, at[0], at[1], layout->em * 0.25, 0, 2 * M_PI);
-  chart_colour(layout->pen, 0xFFFFFF);
+  chart_colour(layout->pen, CHART_PAPER);
   cairo_fill_preserve(cairo);
   chart_stroke(layout->pen, layout->em * 0.13, colour);
 }

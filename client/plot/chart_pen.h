@@ -14,7 +14,7 @@ struct chart_pen *chart_pen_new(cairo_surface_t *surface);
 void chart_pen_free(struct chart_pen *pen);
 cairo_t *chart_pen_cairo(struct chart_pen *pen);
 
-enum { CHART_INK = 0x222222, CHART_GREY = 0x666666, CHART_GRID = 0xDDDDDD };
+enum { CHART_INK = 0x222222, CHART_GREY = 0x666666, CHART_GRID = 0xDDDDDD, CHART_PAPER = 0xFFFFFF };
 
 struct chart_text {
   const char *text;
