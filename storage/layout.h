@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of the store: its tables, keys and records. What is written here is on disks.
  *
- * Format 1. The rule for changing it: a new field goes behind the last one of its record and
- * readers treat its absence as zero; anything else is a new format number, and a store of a format
- * that this code does not know is not opened.
+ * Format 2 (1 was that of no released version). The rule for changing it: a new field goes behind
+ * the last one of its record and readers treat its absence as zero; anything else is a new format
+ * number, and a store of a format that this code does not know is not opened.
  *
  * Integers in keys are big-endian, signed ones with the sign bit flipped, so that bytes sort as
- * meaning sorts. Integers and doubles in values are little-endian. Except in the DUPFIXED tables,
- * the value of every record ends in 8 bytes of checksum: XXH3-64 of the value, seeded with XXH3-64
- * of the key, seeded with the table's number.
+ * meaning sorts; but of `handles` they are LMDB's own (MDB_INTEGERKEY), since look-ups by handle
+ * are a quarter quicker so. Integers and doubles in values are little-endian. Except in the
+ * DUPFIXED tables, the value of every record ends in 8 bytes of checksum: XXH3-64 of the value,
+ * seeded with XXH3-64 of the key, seeded with the table's number.
  *
  *   table           key                              value
  *   meta            name                             format | store_id | counters
@@ -20,7 +21,7 @@
  *   release_ids     release id                       u32 no
  *   release_order   i64 published_ms, id             u32 no
  *   series          DATASET/KEY                      head
- *   handles         u64 handle                       head, key, attributes
+ *   handles         u64 handle, of the machine       head, key, attributes
  *   blocks          u64 handle, i64 first ordinal    block (storage/block.h)
  *   history         u64 handle, i64 ordinal          versions (storage/versions.h)
  *   coverage        u64 handle, u32 release          coverage (storage/coverage.h)
@@ -45,7 +46,7 @@
 #include "proto/util.h"
 #include "storage/series.h"
 
-enum { STORE_FORMAT = 1, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
+enum { STORE_FORMAT = 2, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
 
 enum table {
   TABLE_META,

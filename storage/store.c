@@ -34,7 +34,7 @@ static const struct {
     [TABLE_RELEASE_IDS] = {"release_ids", 0},
     [TABLE_RELEASE_ORDER] = {"release_order", 0},
     [TABLE_SERIES] = {"series", 0},
-    [TABLE_HANDLES] = {"handles", 0},
+    [TABLE_HANDLES] = {"handles", MDB_INTEGERKEY},
     [TABLE_BLOCKS] = {"blocks", 0},
     [TABLE_HISTORY] = {"history", 0},
     [TABLE_COVERAGE] = {"coverage", 0},

@@ -65,6 +65,15 @@ static MDB_val val_of(struct bytes bytes) {
   return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)(uintptr_t)bytes.data};
 }
 
+/* LMDB's key. The look-up by handle is the one that counts most, so its table has LMDB's own keys,
+ * integers of the machine, which are compared at once; `number` is their memory. */
+static MDB_val key_val(enum table table, struct bytes key, uint64_t *number) {
+  if (table != TABLE_HANDLES || key.size != sizeof *number)
+    return val_of(key);
+  *number = key_get_u64(key.data);
+  return (MDB_val){.mv_size = sizeof *number, .mv_data = number};
+}
+
 static struct bytes bytes_of_val(MDB_val val) {
   return bytes_of(val.mv_data, val.mv_size);
 }
@@ -94,11 +103,12 @@ enum store_status table_get(struct store_txn *txn, enum table table, struct byte
                             struct bytes *ret_value) {
   if (key.size == 0 || key.size > STORE_KEY_MAX)
     return STORE_NOT_FOUND;
-  MDB_val k = val_of(key), v;
+  uint64_t number;
+  MDB_val k = key_val(table, key, &number), v;
   int code = mdb_get(txn->mdb, txn->store->tables[table], &k, &v);
   if (code != 0)
     return store_status_of(code);
-  return checked(table, key, v, ret_value);
+  return checked(table, bytes_of_val(k), v, ret_value);
 }
 
 enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
@@ -107,8 +117,9 @@ enum store_status table_put(struct store_txn *txn, enum table table, struct byte
   if (key.size == 0 || key.size > STORE_KEY_MAX)
     return STORE_LIMIT;
   txn->wrote = true;
-  uint64_t sum = checksum(table, key, value);
-  MDB_val k = val_of(key), v = {.mv_size = value.size + CHECKSUM_BYTES};
+  uint64_t number;
+  MDB_val k = key_val(table, key, &number), v = {.mv_size = value.size + CHECKSUM_BYTES};
+  uint64_t sum = checksum(table, bytes_of_val(k), value);
   int code = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, MDB_RESERVE);
   if (code != 0)
     return store_status_of(code);
@@ -121,7 +132,8 @@ enum store_status table_put(struct store_txn *txn, enum table table, struct byte
 enum store_status table_delete(struct store_txn *txn, enum table table, struct bytes key) {
   assert(txn->writes && txn->in_command);
   txn->wrote = true;
-  MDB_val k = val_of(key);
+  uint64_t number;
+  MDB_val k = key_val(table, key, &number);
   int code = mdb_del(txn->mdb, txn->store->tables[table], &k, NULL);
   return code == MDB_NOTFOUND ? STORE_OK : store_status_of(code);
 }
@@ -161,7 +173,8 @@ enum store_status cursor_seek(struct cursor *cursor, struct bytes key) {
     return STORE_LIMIT;
   if (key.size == 0)
     return move(cursor, (MDB_val){0}, MDB_FIRST);
-  return move(cursor, val_of(key), MDB_SET_RANGE);
+  uint64_t number;
+  return move(cursor, key_val(cursor->table, key, &number), MDB_SET_RANGE);
 }
 
 enum store_status cursor_place(struct cursor *cursor, struct bytes key) {

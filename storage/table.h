@@ -72,7 +72,8 @@ struct cursor {
   struct store_txn *txn;
   MDB_cursor *mdb;
   enum table table;
-  struct bytes key;   /* of the record it stands on, also of a damaged one; empty: on none */
+  struct bytes key;   /* of the record it stands on, also of a damaged one, as it is stored; empty:
+                         on none */
   struct bytes value; /* without the checksum */
 };
 must_check enum store_status cursor_open(struct store_txn *txn, enum table table,
