@@ -111,6 +111,12 @@ enum store_status table_get(struct store_txn *txn, enum table table, struct byte
   return checked(table, bytes_of_val(k), v, ret_value);
 }
 
+/* Tables that grow at their end when new series are loaded. LMDB splits a full page before its last
+ * record, unless it is told that the new one comes behind all: then the page stays full. */
+static bool grows_at_its_end(enum table table) {
+  return table == TABLE_HANDLES || table == TABLE_BLOCKS || table == TABLE_COVERAGE;
+}
+
 enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
                             struct bytes value) {
   assert(txn->writes && txn->in_command);
@@ -120,7 +126,12 @@ enum store_status table_put(struct store_txn *txn, enum table table, struct byte
   uint64_t number;
   MDB_val k = key_val(table, key, &number), v = {.mv_size = value.size + CHECKSUM_BYTES};
   uint64_t sum = checksum(table, bytes_of_val(k), value);
-  int code = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, MDB_RESERVE);
+  MDB_dbi dbi = txn->store->tables[table];
+  int code = MDB_KEYEXIST;
+  if (grows_at_its_end(table))
+    code = mdb_put(txn->mdb, dbi, &k, &v, MDB_RESERVE | MDB_APPEND);
+  if (code == MDB_KEYEXIST) /* it does not come behind all */
+    code = mdb_put(txn->mdb, dbi, &k, &v, MDB_RESERVE);
   if (code != 0)
     return store_status_of(code);
   if (value.size > 0)
@@ -226,7 +237,10 @@ enum store_status set_add(struct store_txn *txn, enum table table, struct bytes 
   txn->wrote = true;
   uint64_t big = big_endian(number);
   MDB_val k = val_of(key), v = {.mv_size = sizeof big, .mv_data = &big};
-  int code = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, MDB_NODUPDATA);
+  MDB_dbi dbi = txn->store->tables[table];
+  int code = mdb_put(txn->mdb, dbi, &k, &v, MDB_APPENDDUP); /* keeps pages full, as above */
+  if (code == MDB_KEYEXIST)
+    code = mdb_put(txn->mdb, dbi, &k, &v, MDB_NODUPDATA);
   return code == MDB_KEYEXIST ? STORE_OK : store_status_of(code);
 }
 

@@ -235,6 +235,67 @@ static void the_checksum_stands_behind_the_value(void **state) {
 
 /* ---- cursors and sets ---- */
 
+enum { MANY = 3000 };
+
+/* Numbers 1 to MANY, shuffled by a step that has no divisor with MANY. */
+static void add_many(struct store_txn *txn, struct bytes key, uint64_t first, uint64_t step) {
+  for (uint64_t i = 0; i < MANY; i++)
+    OK(set_add(txn, TABLE_POSTINGS, key, (first + i * step) % MANY + 1));
+}
+
+static void assert_has_many(struct store_txn *txn, struct bytes key) {
+  scoped(cursor_close) struct cursor cursor = {0};
+  uint64_t count = 0, number = 0;
+  OK(set_count(txn, TABLE_POSTINGS, key, &count));
+  assert_int_equal(count, MANY);
+  OK(cursor_open(txn, TABLE_POSTINGS, &cursor));
+  for (uint64_t i = 1; i <= MANY; i++) {
+    OK(set_next(&cursor, key, number + 1, &number));
+    assert_int_equal(number, i);
+  }
+  REFUSED(set_next(&cursor, key, number + 1, &number), STORE_NOT_FOUND);
+}
+
+static void a_set_is_the_same_in_whatever_order_and_however_often_it_was_filled(void **state) {
+  struct store_fixture *fixture = *state;
+  static const struct {
+    uint64_t first, step;
+  } orders[] = {{0, 1}, {MANY - 1, MANY - 1}, {17, 1999}};
+  struct store_txn *txn = write_begin(fixture);
+  for (uint8_t i = 0; i < count_of(orders); i++) {
+    struct bytes key = bytes_of(&i, 1);
+    add_many(txn, key, orders[i].first, orders[i].step);
+    assert_has_many(txn, key);
+    add_many(txn, key, 5, 7);
+    assert_has_many(txn, key);
+  }
+  write_commit(fixture);
+  txn = read_begin(fixture);
+  for (uint8_t i = 0; i < count_of(orders); i++)
+    assert_has_many(txn, bytes_of(&i, 1));
+}
+
+static void records_keep_their_order_in_whatever_order_they_were_put(void **state) {
+  struct store_fixture *fixture = *state;
+  struct store_txn *txn = write_begin(fixture);
+  for (uint64_t i = 0; i < MANY; i++) {
+    struct key_buffer key = {0};
+    key_u64(&key, i * (i % 2 == 0 ? 1 : 1999) % MANY + 1);
+    OK(table_put(txn, TABLE_COVERAGE, key_of(&key), key_of(&key)));
+  }
+  scoped(cursor_close) struct cursor cursor = {0};
+  OK(cursor_open(txn, TABLE_COVERAGE, &cursor));
+  uint64_t before = 0;
+  enum store_status status = cursor_seek(&cursor, bytes_of(NULL, 0));
+  for (; status == STORE_OK; status = cursor_next(&cursor)) {
+    uint64_t number = key_get_u64(cursor.key.data);
+    assert_true(number > before && bytes_equal(cursor.key, cursor.value));
+    before = number;
+  }
+  assert_int_equal(status, STORE_NOT_FOUND);
+  assert_true(before > MANY / 2);
+}
+
 static void put_periods(struct store_txn *txn, const int64_t *periods, size_t n) {
   for (size_t i = 0; i < n; i++) {
     struct key_buffer key = {0};
@@ -360,6 +421,8 @@ static void foreign_codes_are_told_apart_as_far_as_one_can_act_on_them(void **st
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      test_on_store(a_set_is_the_same_in_whatever_order_and_however_often_it_was_filled),
+      test_on_store(records_keep_their_order_in_whatever_order_they_were_put),
       test_on_store(the_keys_of_every_table_are_the_bytes_of_format_2),
       test_on_store(the_keys_of_the_logs_are_the_bytes_of_format_2),
       test_on_store(a_flipped_bit_is_found_in_a_record_of_any_table),
