@@ -59,7 +59,7 @@ static void period_of_two_cells(struct bytes text) {
   struct period_words words;
   size_t half = text.size / 2;
   struct bytes part = bytes_of(text.data + half, text.size - half);
-  if (period_words_join(bytes_of(text.data, half), part, &words) == PERIOD_WORDS_OK)
+  if (period_words_join(bytes_of(text.data, half), part, FREQUENCY_M, &words) == PERIOD_WORDS_OK)
     assert(period_is_valid(words.frequency, words.ordinal));
 }
 

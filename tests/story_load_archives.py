@@ -53,6 +53,27 @@ class Store:
 
 
 @story.scene
+def names_of_any_letters_are_names_of_tables(folder):
+    name = zipped(folder / "t.zip", {"数据.csv": "country,year,GDP\nA,2020,1\nA,2021,2\n"})
+    for locale in ("C", "C.UTF-8"):
+        answer = story.client("--db", folder / locale, "load", "--dataset", "X", name, cwd=folder,
+                              env={"LC_ALL": locale}).ok()
+        story.contains(answer.out, "t.zip/数据.csv", "2 added")
+
+
+@story.scene
+def gzip_of_several_parts_is_read_whole_and_by_its_checksums(folder):
+    parts = gzip.compress(b"country,year,GDP\nA,2020,1\n") + gzip.compress(b"A,2021,2\n")
+    def load(content):
+        (folder / "t.csv.gz").write_bytes(content)
+        return Store(folder).client("load", "--dataset", "X", "t.csv.gz")
+    story.contains(load(parts + b"\0\0").ok().out, "2 added")
+    for wrong, why in ((parts + b"x", "behind its end"), (parts[:-3], "cut off"),
+                       (parts[:-4] + b"\1\0\0\0", "length check"), (parts[:-8] + b"\0" * 8, "data check")):
+        story.contains(load(wrong).exits(1).err, "t.csv.gz: cannot be unpacked", why)
+
+
+@story.scene
 def an_exported_archive_makes_the_same_store(folder):
     one, two = Store(folder), Store(folder, "copy")
     (folder / "t.json").write_text(DATASET)

@@ -36,6 +36,40 @@ def each_odd_file_comes_to_its_figures_and_again_to_no_change(folder):
         story.contains(store.load_text(content, *options).ok().out, "nothing changed")
 
 
+def vintages(folder, name, content):
+    """What is known now and what was first, of real-time matrices whose dataset is not known."""
+    (folder / name).write_text(content)
+    ask = ("--db", folder / name.replace(".csv", ""))
+    story.client(*ask, "load", "--dataset", "RT", folder / name).ok()
+    first = story.client(*ask, "get", "RT", "--as-of", "2023-01-27", "--format", "csv").ok().rows()
+    last = story.client(*ask, "get", "RT", "--format", "csv").ok().rows()
+    return [[(row["series"], row["period"], row["value"]) for row in rows] for rows in (first, last)]
+
+
+@story.scene
+def a_vintage_may_be_without_the_first_period(folder):
+    first, last = vintages(folder, "one.csv", "observation_date,GDP_20230127,GDP_20230223\n"
+                           "2022-07-01,1,\n2022-10-01,2,3\n")
+    story.equal(first, [("RT/Q.GDP", "2022-Q3", "1"), ("RT/Q.GDP", "2022-Q4", "2")])
+    story.equal(last, [("RT/Q.GDP", "2022-Q4", "3")])
+
+
+@story.scene
+def vintages_of_several_series_may_stand_side_by_side(folder):
+    first, last = vintages(folder, "two.csv", "observation_date,GDP_20230127,GDP_20230223,CPI_20230127,CPI_20230223\n"
+                           "2022-07-01,1,1,,11\n2022-10-01,2,3,,12\n")
+    story.equal(first, [("RT/Q.GDP", "2022-Q3", "1"), ("RT/Q.GDP", "2022-Q4", "2")])
+    story.equal(last, [("RT/Q.CPI", "2022-Q3", "11"), ("RT/Q.CPI", "2022-Q4", "12"),
+                       ("RT/Q.GDP", "2022-Q3", "1"), ("RT/Q.GDP", "2022-Q4", "3")])
+
+
+@story.scene
+def columns_that_are_passed_over_are_named(folder):
+    store = Store(folder)
+    answer = store.load_text("country,sex,year,GDP\nCHN,F,2020,5\n").ok()
+    story.contains(answer.out, 'passed over: sex ("F")')
+
+
 @story.scene
 def figures_that_differ_between_files_are_told_with_the_lines_of_both(folder):
     store = Store(folder)

@@ -344,9 +344,9 @@ static void two_columns_are_joined_to_one_period(void **state) {
   for (size_t i = 0; i < count_of(rows); i++) {
     struct period_words words;
     char written[64];
-    assert_int_equal(
-        period_words_join(bytes_of_text(rows[i].year), bytes_of_text(rows[i].part), &words),
-        PERIOD_WORDS_OK);
+    assert_int_equal(period_words_join(bytes_of_text(rows[i].year), bytes_of_text(rows[i].part),
+                                       FREQUENCY_NONE, &words),
+                     PERIOD_WORDS_OK);
     write_words(&words, written);
     assert_string_equal(written, rows[i].expected);
     assert_int_equal(words.is_summary, rows[i].is_summary);
@@ -376,9 +376,9 @@ static void two_columns_that_are_no_period_are_refused(void **state) {
   };
   for (size_t i = 0; i < count_of(rows); i++) {
     struct period_words words = {.ordinal = 4242};
-    assert_int_equal(
-        period_words_join(bytes_of_text(rows[i].year), bytes_of_text(rows[i].part), &words),
-        rows[i].status);
+    assert_int_equal(period_words_join(bytes_of_text(rows[i].year), bytes_of_text(rows[i].part),
+                                       FREQUENCY_NONE, &words),
+                     rows[i].status);
     assert_int_equal(words.ordinal, 4242);
   }
 }
@@ -421,8 +421,51 @@ static void each_status_has_words(void **state) {
     assert_true(strlen(period_words_status_text((enum period_words_status)status)) > 0);
 }
 
+static void a_number_counts_the_parts_that_its_heading_names(void **state) {
+  (void)state;
+  static const struct {
+    const char *part;
+    enum frequency numbers;
+    enum period_words_status status;
+    const char *period;
+  } rows[] = {
+      {"1", FREQUENCY_M, PERIOD_WORDS_OK, "2024-01"},
+      {"12", FREQUENCY_M, PERIOD_WORDS_OK, "2024-12"},
+      {"4", FREQUENCY_Q, PERIOD_WORDS_OK, "2024-Q4"},
+      {"09", FREQUENCY_W, PERIOD_WORDS_OK, "2024-W09"},
+      {"5", FREQUENCY_Q, PERIOD_WORDS_OK, "2024"}, /* as Q05 */
+      {"14", FREQUENCY_M, PERIOD_WORDS_NOT_IN_CALENDAR, ""},
+      {"0", FREQUENCY_M, PERIOD_WORDS_NOT_IN_CALENDAR, ""},
+      {"1", FREQUENCY_NONE, PERIOD_WORDS_SYNTAX, ""},
+      {"Jan", FREQUENCY_Q, PERIOD_WORDS_OK, "2024-01"},
+  };
+  for (size_t i = 0; i < count_of(rows); i++) {
+    struct period_words words;
+    char text[PERIOD_TEXT_SIZE];
+    enum period_words_status status = period_words_join(
+        bytes_of_text("2024"), bytes_of_text(rows[i].part), rows[i].numbers, &words);
+    assert_int_equal(status, rows[i].status);
+    if (status != PERIOD_WORDS_OK)
+      continue;
+    period_format(words.frequency, words.ordinal, text);
+    assert_string_equal(text, rows[i].period);
+  }
+}
+
+static void what_may_be_two_years_is_told_from_months(void **state) {
+  (void)state;
+  static const char *const years[] = {"2008-09", "2008/09", "1999-00", "2012-13", "2009-10"};
+  static const char *const others[] = {"2008-10", "2008-M09", "2008", "2008-9", "2008-Q1", ""};
+  for (size_t i = 0; i < count_of(years); i++)
+    assert_true(period_words_may_be_years(bytes_of_text(years[i])));
+  for (size_t i = 0; i < count_of(others); i++)
+    assert_false(period_words_may_be_years(bytes_of_text(others[i])));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_number_counts_the_parts_that_its_heading_names),
+      cmocka_unit_test(what_may_be_two_years_is_told_from_months),
       cmocka_unit_test(what_is_no_period_is_refused_with_its_reason),
       cmocka_unit_test(each_form_is_a_period_of_its_frequency),
       cmocka_unit_test(a_date_leaves_its_frequency_to_the_file),

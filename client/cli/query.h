@@ -11,8 +11,8 @@
 #define QUERY_OPTIONS                                                                              \
   {"from", "PERIOD", "the first period: 2018, 2018-Q1, 2018-03, 2018-W12, 2018-03-01"},            \
       {"to", "PERIOD", "the last period; 2024 on a monthly series ends with 2024-12"},             \
-      {"first", "N", "only the first N observations of the range"},                                \
-      {"last", "N", "only the last N"},                                                            \
+      {"first", "N", "only the first N observations of the range; 0: all"},                        \
+      {"last", "N", "only the last N; 0: all"},                                                    \
       {"as-of", "DATE|RELEASE",                                                                    \
        "as it was known at the end of that day (UTC), or with that release"},                      \
       {"nth-release", "N", "what the N-th release that stated each period said; 1: the first"},    \

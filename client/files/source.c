@@ -9,10 +9,12 @@
 #include <stdarg.h>
 #include <strings.h>
 #include <iconv.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "client/files/gunzip.h"
 #include "client/files/nameless.h"
 
 enum { CHUNK_BYTES = 1 << 16, PROBLEM_BYTES = 256, WAIT_MS = 100, MAGIC_BYTES = 6 };
@@ -28,7 +30,9 @@ struct source {
   bool copied; /* from a pipe */
   bool packed; /* libarchive reads it */
   struct archive *archive;
-  size_t member; /* from 1; 0: before the first */
+  struct gunzip *gunzip; /* between the file and the archive */
+  locale_t letters;      /* UTF-8; 0: not there */
+  size_t member;         /* from 1; 0: before the first */
   char *name;
 
   FILE *stream; /* of the present member */
@@ -134,25 +138,27 @@ static enum source_status open_file(struct source *source) {
   return SOURCE_OK;
 }
 
-/* gzip, bzip2, xz, zstd, ZIP; by their first bytes. */
-static bool is_packed(int file) {
-  static const struct {
-    const char *bytes;
-    size_t size;
-  } MAGIC[] = {{"\x1f\x8b", 2},
-               {"BZh", 3},
-               {"\xfd"
-                "7zXZ\0",
-                6},
-               {"\x28\xb5\x2f\xfd", 4},
-               {"PK\x03\x04", 4},
-               {"PK\x05\x06", 4}};
+static bool file_begins(int file, const char *bytes, size_t size) {
   char head[MAGIC_BYTES] = "";
-  ssize_t n = pread(file, head, sizeof head, 0);
-  for (size_t i = 0; i < count_of(MAGIC); i++)
-    if (n >= (ssize_t)MAGIC[i].size && memcmp(head, MAGIC[i].bytes, MAGIC[i].size) == 0)
-      return true;
-  return false;
+  return pread(file, head, size, 0) == (ssize_t)size && memcmp(head, bytes, size) == 0;
+}
+
+static bool is_gzip(int file) {
+  return file_begins(file, "\x1f\x8b", 2);
+}
+
+static bool is_zip(int file) {
+  return file_begins(file, "PK\x03\x04", 4) || file_begins(file, "PK\x05\x06", 4);
+}
+
+/* By their first bytes. */
+static bool is_packed(int file) {
+  bool xz = file_begins(file,
+                        "\xfd"
+                        "7zXZ\0",
+                        6);
+  bool zstd = file_begins(file, "\x28\xb5\x2f\xfd", 4);
+  return is_gzip(file) || is_zip(file) || file_begins(file, "BZh", 3) || xz || zstd;
 }
 
 enum source_status source_open(const char *path, const char *encoding, struct source **ret_source) {
@@ -195,6 +201,9 @@ void source_close(struct source *source) {
     return;
   close_member(source);
   archive_read_free(source->archive);
+  gunzip_free(source->gunzip);
+  if (source->letters != (locale_t)0)
+    freelocale(source->letters);
   if (source->file >= 0)
     close(source->file);
   XXH3_freeState(source->hash);
@@ -206,19 +215,43 @@ void source_close(struct source *source) {
 
 /* --- Members ---------------------------------------------------------------------------------- */
 
+static la_ssize_t read_gunzip(struct archive *archive, void *arg, const void **ret_data) {
+  struct source *source = arg;
+  struct bytes bytes;
+  if (!gunzip_read(source->gunzip, &bytes)) {
+    archive_set_error(archive, EILSEQ, "%s", gunzip_problem(source->gunzip));
+    return ARCHIVE_FATAL;
+  }
+  *ret_data = bytes.data;
+  return (la_ssize_t)bytes.size;
+}
+
+static int open_gzip(struct source *source) {
+  gunzip_free(source->gunzip);
+  source->gunzip = gunzip_new(source->file);
+  if (source->gunzip == NULL)
+    return ARCHIVE_FATAL;
+  return archive_read_open(source->archive, source, NULL, read_gunzip, NULL);
+}
+
 static enum source_status open_archive(struct source *source) {
+  bool zip = is_zip(source->file);
   archive_read_free(source->archive);
   source->archive = archive_read_new();
   if (source->archive == NULL)
     return fail(source, SOURCE_NO_MEMORY, "out of memory");
   archive_read_support_filter_all(source->archive);
-  archive_read_support_format_zip_seekable(source->archive);
-  archive_read_support_format_tar(source->archive);
-  archive_read_support_format_raw(source->archive);
+  if (zip) { /* and nothing else, be it damaged as it may */
+    archive_read_support_format_zip_seekable(source->archive);
+  } else {
+    archive_read_support_format_tar(source->archive);
+    archive_read_support_format_raw(source->archive);
+  }
   lseek(source->file, 0, SEEK_SET);
-  return archive_read_open_fd(source->archive, source->file, CHUNK_BYTES) == ARCHIVE_OK
-             ? SOURCE_OK
-             : fail_archive(source);
+  int code = is_gzip(source->file)
+                 ? open_gzip(source)
+                 : archive_read_open_fd(source->archive, source->file, CHUNK_BYTES);
+  return code == ARCHIVE_OK ? SOURCE_OK : fail_archive(source);
 }
 
 static bool is_passed_over(struct archive_entry *entry) {
@@ -227,11 +260,21 @@ static bool is_passed_over(struct archive_entry *entry) {
          (name != NULL && strncmp(name, "__MACOSX/", 9) == 0);
 }
 
-static enum source_status next_entry(struct source *source, struct archive_entry **ret_entry) {
+/* libarchive gives names in the locale's letters, and none where that does not have them. */
+static int next_header(struct source *source, struct archive_entry **ret_entry) {
+  if (source->letters == (locale_t)0)
+    source->letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  locale_t before = uselocale(source->letters);
   int code;
   do
     code = archive_read_next_header(source->archive, ret_entry);
   while (code == ARCHIVE_OK && is_passed_over(*ret_entry));
+  uselocale(before);
+  return code;
+}
+
+static enum source_status next_entry(struct source *source, struct archive_entry **ret_entry) {
+  int code = next_header(source, ret_entry);
   if (code == ARCHIVE_EOF)
     return SOURCE_END;
   if (code < ARCHIVE_WARN)
@@ -466,7 +509,8 @@ bool source_hash(const struct source *source, uint64_t ret_hash[2]) {
 
 uint64_t source_bytes_read(const struct source *source) {
   if (source->packed && source->archive != NULL)
-    return (uint64_t)archive_filter_bytes(source->archive, -1);
+    return source->gunzip != NULL ? gunzip_bytes_read(source->gunzip)
+                                  : (uint64_t)archive_filter_bytes(source->archive, -1);
   return source->n_raw;
 }
 

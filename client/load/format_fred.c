@@ -45,7 +45,7 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
   layout->publisher = "Federal Reserve Bank of St. Louis";
   layout->periods = format_periods(head, 1, 0);
   return layout_take_heading(head, layout, 0) && format_frequency_part(head, layout) != NULL &&
-         add_series(head, layout);
+         add_series(head, layout) && format_check_years(head, layout);
 }
 
 const struct load_format format_fred = {

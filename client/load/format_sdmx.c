@@ -78,6 +78,24 @@ static bool is_other(struct bytes heading) {
   return false;
 }
 
+/* The ECB's KEY joins the codes of the columns behind it: "EXR.D.USD" of "D" and "USD". */
+static bool is_joined_key(const struct load_head *head, size_t cell) {
+  struct bytes key = head_cell(head, 1, cell);
+  if (!is_id(head_cell(head, 0, cell), "KEY"))
+    return false;
+  size_t at = key.size, end = cell + 1;
+  while (end < head->records[0].n_cells && column_of(head_cell(head, 0, end)) == LOAD_N_COLUMNS)
+    end++;
+  for (size_t i = end; i-- > cell + 1;) {
+    struct bytes code = head_cell(head, 1, i);
+    if (at < code.size + 1 || memcmp(key.data + at - code.size, code.data, code.size) != 0 ||
+        key.data[at - code.size - 1] != '.')
+      return false;
+    at -= code.size + 1;
+  }
+  return end > cell + 1;
+}
+
 /* One dimension of a role, the first. */
 static int role_of(const struct load_layout *layout, const char *id) {
   int role = 0;
@@ -113,7 +131,7 @@ static bool take_columns(const struct load_head *head, struct load_layout *layou
     struct bytes heading = bytes_of_text(layout->headings[i]);
     enum load_column column = column_of(heading);
     layout->labelled = layout->labelled || memchr(heading.data, ':', heading.size) != NULL;
-    if (is_other(heading)) {
+    if (is_other(heading) || is_joined_key(head, i)) {
       layout->ignored[i] = true;
       continue;
     }

@@ -21,7 +21,7 @@ static const char *const INDICATORS[] = {
 static const char *const INDICATOR_NAMES[] = {"indicator name", "indicator_name", "series name",
                                               "series_name", NULL};
 static const char *const VALUES[] = {"value", "obs_value", "figure", "amount", NULL};
-static const char *const PARTS[] = {"period", "month", "quarter", NULL};
+static const char *const PARTS[] = {"period", "month", "quarter", "week", NULL};
 
 static size_t find(const struct load_layout *layout, const char *const *names) {
   for (; *names != NULL; names++) {
@@ -32,43 +32,82 @@ static size_t find(const struct load_layout *layout, const char *const *names) {
   return LOAD_ABSENT;
 }
 
-/* The first record of the head in which a column has something else than a number; n_records where
- * all are. A column that is empty so far may have some below. */
-static size_t first_other(const struct load_head *head, const struct load_layout *layout,
-                          size_t cell, enum number_words_status *ret_status) {
+/* What the head has in a column. */
+struct look {
+  size_t n;                        /* cells that say something */
+  size_t n_numbers;                /* or marks of missing ones */
+  size_t other;                    /* the record of the first that is neither */
+  enum number_words_status status; /* of that one */
+};
+
+static struct look look_at(const struct load_head *head, const struct load_layout *layout,
+                           size_t cell) {
+  struct look look = {.n = 0};
   for (size_t i = layout->heading_records; i < head->n_records; i++) {
     double value;
     struct bytes mark, text = head_cell(head, i, cell);
-    *ret_status = number_words(text, layout->numbers, &value, &mark);
-    if (*ret_status != NUMBER_WORDS_OK && *ret_status != NUMBER_WORDS_MISSING &&
-        *ret_status != NUMBER_WORDS_EMPTY)
-      return i;
+    enum number_words_status status = number_words(text, layout->numbers, &value, &mark);
+    if (status == NUMBER_WORDS_EMPTY)
+      continue;
+    bool number = status == NUMBER_WORDS_OK || status == NUMBER_WORDS_MISSING;
+    if (!number && look.n == look.n_numbers) {
+      look.other = i;
+      look.status = status;
+    }
+    look.n++;
+    look.n_numbers += number;
   }
-  return head->n_records;
+  return look;
 }
 
+/* A column that is empty so far may have figures below. */
 static bool is_numeric(const struct load_head *head, const struct load_layout *layout,
                        size_t cell) {
-  enum number_words_status status = NUMBER_WORDS_OK;
-  return first_other(head, layout, cell, &status) == head->n_records;
+  struct look look = look_at(head, layout, cell);
+  return look.n == look.n_numbers;
+}
+
+/* One of values, but for a few cells. */
+static bool is_nearly_numeric(const struct look *look) {
+  return look->n_numbers < look->n && 2 * look->n_numbers > look->n;
+}
+
+static bool complain_other(const struct load_head *head, const struct load_layout *layout,
+                           size_t cell, const struct look *look, const char *advice) {
+  struct bytes text = head_cell(head, look->other, cell);
+  return load_complain(head->load,
+                       (struct load_place){head->file, head->records[look->other].line, cell + 1,
+                                           layout->headings[cell]},
+                       "\"%.*s\" %s; %s", text_shown(text), (const char *)text.data,
+                       number_words_status_text(look->status), advice);
+}
+
+static bool is_free(const struct load_layout *layout, size_t cell) {
+  return layout->headings[cell][0] != '\0' && !layout_takes(layout, cell);
+}
+
+/* The column that comes nearest to values, or LOAD_ABSENT. */
+static size_t find_nearly_numeric(const struct load_head *head, const struct load_layout *layout) {
+  for (size_t i = layout->n_cells; i-- > 0;) {
+    struct look look = look_at(head, layout, i);
+    if (is_free(layout, i) && is_nearly_numeric(&look))
+      return i;
+  }
+  return LOAD_ABSENT;
 }
 
 /* Names a cell that keeps a column from being one of numbers. */
 static bool complain_no_values(const struct load_head *head, const struct load_layout *layout) {
-  for (size_t i = layout->n_cells; i-- > 0;) {
-    enum number_words_status status = NUMBER_WORDS_OK;
-    if (layout->headings[i][0] == '\0' || layout_takes(layout, i))
-      continue;
-    size_t at = first_other(head, layout, i, &status);
-    struct bytes text = head_cell(head, at, i);
-    return load_complain(
-        head->load,
-        (struct load_place){head->file, head->records[at].line, i + 1, layout->headings[i]},
-        "\"%.*s\" %s; no column has numbers alone: --map value=COLUMN says which it is",
-        text_shown(text), (const char *)text.data, number_words_status_text(status));
-  }
-  return load_complain(head->load, (struct load_place){.file = head->file},
-                       "has no column of numbers: --map value=COLUMN says which it is");
+  size_t cell = find_nearly_numeric(head, layout);
+  for (size_t i = layout->n_cells; i-- > 0 && cell == LOAD_ABSENT;)
+    if (is_free(layout, i))
+      cell = i;
+  if (cell == LOAD_ABSENT)
+    return load_complain(head->load, (struct load_place){.file = head->file},
+                         "has no column of numbers: --map value=COLUMN says which it is");
+  struct look look = look_at(head, layout, cell);
+  return complain_other(head, layout, cell, &look,
+                        "no column has numbers alone: --map value=COLUMN says which it is");
 }
 
 static bool add_value(const struct load_head *head, struct load_layout *layout, size_t cell) {
@@ -83,7 +122,7 @@ static bool has_values(const struct load_head *head, const struct load_layout *l
   if (find(layout, VALUES) != LOAD_ABSENT)
     return true;
   for (size_t i = 0; i < layout->n_cells; i++)
-    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i))
+    if (is_free(layout, i) && is_numeric(head, layout, i))
       return true;
   return false;
 }
@@ -96,8 +135,7 @@ static bool guess_values(const struct load_head *head, struct load_layout *layou
   if (cell != LOAD_ABSENT)
     return add_value(head, layout, cell);
   for (size_t i = 0; i < layout->n_cells; i++)
-    if (layout->headings[i][0] != '\0' && !layout_takes(layout, i) && is_numeric(head, layout, i) &&
-        !add_value(head, layout, i))
+    if (is_free(layout, i) && is_numeric(head, layout, i) && !add_value(head, layout, i))
       return false;
   return layout->n_values > 0 || complain_no_values(head, layout);
 }
@@ -125,10 +163,26 @@ static void guess_period(const struct load_head *head, struct load_layout *layou
   if (layout->at[LOAD_PERIOD_PART] == LOAD_ABSENT && year != LOAD_ABSENT && part != LOAD_ABSENT) {
     layout->at[LOAD_PERIOD] = year;
     layout->at[LOAD_PERIOD_PART] = part;
+    if (layout_find(layout, "day") != LOAD_ABSENT)
+      layout->at[LOAD_PERIOD_PART] = LOAD_ABSENT;
   }
   for (size_t i = 0; layout->at[LOAD_PERIOD] == LOAD_ABSENT && i < layout->n_cells; i++)
     if (layout->headings[i][0] != '\0' && has_periods(head, layout, i))
       layout->at[LOAD_PERIOD] = i;
+}
+
+/* Days in a column of their own would be taken for figures. */
+static bool check_days(const struct load_head *head, const struct load_layout *layout) {
+  size_t year = layout_find(layout, "year"), month = layout_find(layout, "month");
+  size_t day = layout_find(layout, "day");
+  if (year == LOAD_ABSENT || month == LOAD_ABSENT || day == LOAD_ABSENT || layout->ignored[day] ||
+      layout->at[LOAD_PERIOD] != year)
+    return true;
+  return load_complain(
+      head->load,
+      (struct load_place){head->file, head->records[0].line, day + 1, layout->headings[day]},
+      "has the days of dates whose years and months are in other columns: write the dates into "
+      "one column");
 }
 
 static struct load_part *find_part(struct load_layout *layout, const char *id) {
@@ -209,6 +263,20 @@ static void order_parts(struct load_layout *layout) {
     }
 }
 
+/* A column that says the same in every row tells nothing apart, yet a reader must know of it: in
+ * the next file it may say something else. */
+static bool note_same(const struct load_head *head, const struct load_layout *layout, size_t cell) {
+  struct load_file *file = head->load->files.items[head->load->files.count - 1];
+  struct bytes text = head_cell(head, layout->heading_records, cell);
+  if (text.size == 0)
+    return true;
+  file->passed_over = arena_format(head->load->kept, "%s%s%s (\"%.*s\")",
+                                   file->passed_over == NULL ? "" : file->passed_over,
+                                   file->passed_over == NULL ? "" : ", ", layout->headings[cell],
+                                   text_shown(text), (const char *)text.data);
+  return file->passed_over != NULL || load_fail_memory(head->load);
+}
+
 /* A column that nobody has named could tell series apart that would become one. Where the figures
  * are chosen, other columns of numbers are figures that are not wanted; were one of them a
  * dimension, its rows would contradict each other. */
@@ -218,7 +286,12 @@ static bool check_others(const struct load_head *head, const struct load_layout 
     if (layout_takes(layout, i) || layout->headings[i][0] == '\0' ||
         (chosen && is_numeric(head, layout, i)))
       continue;
+    struct look look = look_at(head, layout, i);
+    if (!chosen && is_nearly_numeric(&look))
+      return complain_other(head, layout, i, &look, "without it the column would be one of values");
     struct bytes first = head_cell(head, layout->heading_records, i);
+    if (!note_same(head, layout, i))
+      return false;
     for (size_t j = layout->heading_records + 1; j < head->n_records; j++)
       if (!bytes_equal(first, head_cell(head, j, i)))
         return load_complain(
@@ -242,8 +315,11 @@ static int recognise(const struct load_head *head) {
   guess_period(head, &layout);
   size_t period = layout.at[LOAD_PERIOD];
   layout.numbers = format_numbers(head, 1);
-  if (head->n_records < 2 || period == LOAD_ABSENT || !has_values(head, &layout))
+  if (head->n_records < 2 || period == LOAD_ABSENT)
     return 0;
+  /* Tidy, but for a cell that lay_out names. */
+  if (!has_values(head, &layout))
+    return find_nearly_numeric(head, &layout) != LOAD_ABSENT ? 1 : 0;
   /* A table of countries may have the year of the last census. */
   return period == 0 || find(&layout, PERIODS) != LOAD_ABSENT ? 30 : LOAD_UNSURE;
 }
@@ -259,6 +335,8 @@ static bool lay_out(const struct load_head *head, struct load_layout *layout) {
     return load_complain(head->load, (struct load_place){.file = head->file},
                          "has no column of periods: --map period=COLUMN says which it is");
   layout->periods = format_periods(head, 1, layout->at[LOAD_PERIOD]);
+  if (!check_days(head, layout) || !format_check_years(head, layout))
+    return false;
   bool chosen = layout->n_values > 0;
   if (!guess_area(head, layout) || !guess_values(head, layout) || !guess_frequency(head, layout) ||
       !guess_indicator(head, layout))

@@ -51,7 +51,12 @@ static bool split(struct bytes text, const struct period_words_options *options,
   return read_words(text, options, &ret_heading->vintage);
 }
 
-/* Whether all headings but the first are vintages of one series each of whose rows is a period. */
+/* GDP_20230127 names a series beside its vintage, so that there may be several in a table. */
+static bool names_series(const struct heading *heading, struct bytes cell) {
+  return heading->series.size > 0 && cell.size == heading->series.size + 9;
+}
+
+/* Whether all headings but the first are vintages, and each row is a period. */
 static bool is_heading(const struct load_head *head, size_t record,
                        const struct period_words_options *options) {
   size_t n = head->records[record].n_cells, n_vintages = 0;
@@ -61,8 +66,10 @@ static bool is_heading(const struct load_head *head, size_t record,
     struct bytes cell = head_cell(head, record, i);
     if (cell.size == 0)
       continue;
-    if (!split(cell, options, n_vintages == 0 ? &first : &other) ||
-        (n_vintages > 0 && !bytes_equal(first.series, other.series)))
+    if (!split(cell, options, n_vintages == 0 ? &first : &other))
+      return false;
+    bool same = n_vintages == 0 || bytes_equal(first.series, other.series);
+    if (!same && !names_series(&other, cell))
       return false;
     n_vintages++;
   }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/load/formats.h"
 
+#include <strings.h>
 #include <time.h>
 
 #include "bellwether/v1/catalog.pb-c.h"
 #include "client/load/number_dialect.h"
+#include "proto/calendar.h"
 
-enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
+enum {
+  MS_PER_DAY = 24 * 60 * 60 * 1000,
+  SURE_YEARS = 3, /* so many months are no chance */
+};
 
 struct load_part *format_frequency_part(const struct load_head *head, struct load_layout *layout) {
   struct load_part *part = layout_add_part(
@@ -26,7 +31,37 @@ struct load_part *format_indicator_part(const struct load_head *head, struct loa
                          BELLWETHER__V1__DIMENSION_ROLE__DIMENSION_ROLE_INDICATOR);
 }
 
+static bool complain_years(const struct load_head *head, struct load_place place,
+                           struct bytes text) {
+  return load_complain(head->load, place,
+                       "\"%.*s\" may be a month or two years: write months as 2008-M09; years that "
+                       "do not begin in January are no periods of the calendar",
+                       text_shown(text), (const char *)text.data);
+}
+
+/* Headings that name years as 2008-09, among which one of 2012-13 may be. */
+static bool check_year_headings(const struct load_head *head, const struct load_layout *layout,
+                                size_t cell) {
+  size_t n = 0, n_years = 0, first = 0;
+  for (size_t i = cell; i < layout->n_cells; i++) {
+    struct period_words words;
+    struct bytes text = bytes_of_text(layout->headings[i]);
+    enum period_words_status status = period_words(text, &layout->periods, &words);
+    if (status != PERIOD_WORDS_OK && status != PERIOD_WORDS_TWO_YEARS)
+      continue;
+    first = n == 0 ? i : first;
+    n++;
+    n_years += period_words_may_be_years(text);
+  }
+  struct load_place place = {head->file, head->records[layout->heading_records - 1].line, first + 1,
+                             layout->headings[first]};
+  return n < SURE_YEARS || n_years < n ||
+         complain_years(head, place, bytes_of_text(layout->headings[first]));
+}
+
 bool format_period_columns(const struct load_head *head, struct load_layout *layout, size_t cell) {
+  if (!check_year_headings(head, layout, cell))
+    return false;
   for (size_t i = cell; i < layout->n_cells; i++) {
     struct period_words words;
     if (period_words(bytes_of_text(layout->headings[i]), &layout->periods, &words) !=
@@ -41,6 +76,64 @@ bool format_period_columns(const struct load_head *head, struct load_layout *lay
   }
   return layout->n_values > 0 || load_complain(head->load, (struct load_place){.file = head->file},
                                                "has no column whose heading is a period");
+}
+
+/* What a head's column of periods might be. */
+struct doubt {
+  size_t n; /* of its periods, neighbours that differ */
+  size_t n_years;
+  size_t n_january;  /* of dates that may be read both ways, in January when the month is first */
+  struct bytes text; /* the last one */
+  size_t record;
+};
+
+static struct doubt doubt_of(const struct load_head *head, const struct load_layout *layout) {
+  struct doubt doubt = {.n = 0};
+  for (size_t i = layout->heading_records; i < head->n_records; i++) {
+    struct period_words words = {.frequency = FREQUENCY_NONE};
+    struct bytes text = head_cell(head, i, layout->at[LOAD_PERIOD]);
+    enum period_words_status status = period_words(text, &layout->periods, &words);
+    if (status == PERIOD_WORDS_EMPTY || bytes_equal(text, doubt.text))
+      continue;
+    bool january = calendar_civil_from_days(words.day).month == 1;
+    doubt.n++;
+    doubt.n_years += period_words_may_be_years(text);
+    doubt.n_january += status == PERIOD_WORDS_OK && words.order == PERIOD_ORDER_EITHER && january;
+    doubt.text = text;
+    doubt.record = i;
+  }
+  return doubt;
+}
+
+static enum frequency part_numbers(const char *heading) {
+  static const struct {
+    const char *word;
+    enum frequency frequency;
+  } WORDS[] = {{"month", FREQUENCY_M}, {"mon", FREQUENCY_M},  {"quarter", FREQUENCY_Q},
+               {"qtr", FREQUENCY_Q},   {"week", FREQUENCY_W}, {"half", FREQUENCY_S}};
+  for (size_t i = 0; i < count_of(WORDS); i++)
+    if (strcasecmp(heading, WORDS[i].word) == 0)
+      return WORDS[i].frequency;
+  return FREQUENCY_NONE;
+}
+
+bool format_check_years(const struct load_head *head, struct load_layout *layout) {
+  size_t part = layout->at[LOAD_PERIOD_PART], cell = layout->at[LOAD_PERIOD];
+  if (part != LOAD_ABSENT) {
+    layout->part_numbers = part_numbers(layout->headings[part]);
+    return true;
+  }
+  struct doubt doubt = doubt_of(head, layout);
+  struct load_place place = {head->file, head->records[doubt.record].line, cell + 1,
+                             layout->headings[cell]};
+  if (doubt.n >= SURE_YEARS && doubt.n_years == doubt.n)
+    return complain_years(head, place, doubt.text);
+  bool told = layout->periods.day_first || argument_given(head->load->arguments, "frequency");
+  return told || doubt.n < 2 || doubt.n_january < doubt.n ||
+         load_complain(head->load, place,
+                       "\"%.*s\" may be a day of January or the first of a month: --day-first "
+                       "says that days stand first, --frequency D that these are days",
+                       text_shown(doubt.text), (const char *)doubt.text.data);
 }
 
 int format_this_year(void) {

@@ -12,6 +12,10 @@ struct load_part *format_indicator_part(const struct load_head *head, struct loa
 
 /* A column of values for each heading from a cell on that is a period; there must be one. */
 bool format_period_columns(const struct load_head *head, struct load_layout *layout, size_t cell);
+/* Refuses a column of periods that may all be months or all two years, 2008-09, 2009-10; and one of
+ * dates that may all be days of January or first days of months, 01/02/2019. Also chooses what
+ * numbers in LOAD_PERIOD_PART count, by its heading. */
+bool format_check_years(const struct load_head *head, struct load_layout *layout);
 /* For two-digit years: none is of the future. */
 int format_this_year(void);
 /* How a column of dates is written in the rows behind so many records. */

@@ -6,7 +6,8 @@
 #include "client/load/table.h"
 
 void layout_init(struct load_layout *layout) {
-  *layout = (struct load_layout){.numbers = {.decimal = '.', .grouping = ','}};
+  *layout =
+      (struct load_layout){.numbers = {.decimal = '.', .grouping = ','}, .nameless = LOAD_ABSENT};
   for (size_t i = 0; i < LOAD_N_COLUMNS; i++)
     layout->at[i] = LOAD_ABSENT;
 }
@@ -40,6 +41,8 @@ bool layout_take_heading(const struct load_head *head, struct load_layout *layou
     layout->headings[i] = load_text(load, head_cell(head, record, i));
     if (layout->headings[i] == NULL)
       return false;
+    if (i > 0 && layout->nameless == LOAD_ABSENT && layout->headings[i][0] == '\0')
+      layout->nameless = i;
   }
   return true;
 }

@@ -65,6 +65,7 @@ struct load_layout {
   size_t heading_records; /* before the first row, with what stands above the heading */
   size_t n_cells;         /* of the heading; headings[n_cells] */
   const char **headings;
+  size_t nameless;           /* the first column but 0 without a heading, or LOAD_ABSENT */
   bool *ignored;             /* columns that nobody needs to be told of */
   size_t at[LOAD_N_COLUMNS]; /* cells, or LOAD_ABSENT */
   size_t n_parts;
@@ -84,6 +85,7 @@ struct load_layout {
 
   struct number_dialect numbers;
   struct period_words_options periods;
+  enum frequency part_numbers;  /* what a number in LOAD_PERIOD_PART counts, or FREQUENCY_NONE */
   enum frequency frequency;     /* of dates; FREQUENCY_NONE: what the column of dates looks like */
   struct load_release *release; /* of rows that name none, or NULL */
   const char *title;            /* of a dataset that is made new, or NULL */

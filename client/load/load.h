@@ -81,6 +81,7 @@ struct load_file {
   const char *destination;    /* " -> dataset WDI (new), release R"; "" where there is no figure */
   const char *format;         /* in words for people; NULL until it is known */
   bool own;                   /* the format is Bellwether's */
+  const char *passed_over;    /* columns without a meaning, for people; or NULL */
   uint64_t n_rows;            /* that were read */
   struct load_series *series; /* that the last figure was of; NULL: there was none */
   const struct load_dataset *dataset; /* the first one, */

@@ -6,8 +6,13 @@
 
 #include "proto/util.h"
 
+struct period_time {
+  int minute; /* of the day, as it is written */
+  int zone;   /* minutes ahead of UTC, where it is said */
+};
+
 /* Cuts a time off the end of the text, with the blank or the T (behind a digit) before it. Leaves
  * both as they are where there is none. */
-void period_time_strip(struct bytes *text, int *ret_minute);
+void period_time_strip(struct bytes *text, struct period_time *ret_time);
 
 #endif

@@ -22,38 +22,38 @@ struct form {
 };
 
 static const struct form forms[] = {
-    {"4", "y", FREQUENCY_A},          {"4Y", "y", FREQUENCY_A},
-    {"4a1", "yp", FREQUENCY_A},       {"4_a1", "yp", FREQUENCY_A},
-    {"4h1", "yp", FREQUENCY_S},       {"4_h1", "yp", FREQUENCY_S},
-    {"h1_4", "py", FREQUENCY_S},      {"h_1_4", "py", FREQUENCY_S},
-    {"1h4", "py", FREQUENCY_S},       {"1h_4", "py", FREQUENCY_S},
-    {"1h2", "pY", FREQUENCY_S},       {"4q1", "yp", FREQUENCY_Q},
-    {"4qn", "yp", FREQUENCY_Q},       {"4_q1", "yp", FREQUENCY_Q},
-    {"4_qn", "yp", FREQUENCY_Q},      {"4_q_1", "yp", FREQUENCY_Q},
-    {"4_1q", "yp", FREQUENCY_Q},      {"4_1_q", "yp", FREQUENCY_Q},
-    {"4Y1q", "yp", FREQUENCY_Q},      {"q1_4", "py", FREQUENCY_Q},
-    {"q1,4", "py", FREQUENCY_Q},      {"q14", "py", FREQUENCY_Q},
-    {"q_1_4", "py", FREQUENCY_Q},     {"q_1,4", "py", FREQUENCY_Q},
-    {"1q4", "py", FREQUENCY_Q},       {"1q_4", "py", FREQUENCY_Q},
-    {"1_q_4", "py", FREQUENCY_Q},     {"1_q,4", "py", FREQUENCY_Q},
-    {"2q1", "Yp", FREQUENCY_Q},       {"q1_2", "pY", FREQUENCY_Q},
-    {"1q2", "pY", FREQUENCY_Q},       {"4mn", "yp", FREQUENCY_M},
-    {"4_mn", "yp", FREQUENCY_M},      {"4_2", "yp", FREQUENCY_M},
-    {"4_1", "yp", FREQUENCY_M},       {"4YnG", "yp", FREQUENCY_M},
-    {"6", "c", FREQUENCY_M},          {"4N", "yp", FREQUENCY_M},
-    {"4_N", "yp", FREQUENCY_M},       {"4,N", "yp", FREQUENCY_M},
-    {"N4", "py", FREQUENCY_M},        {"N_4", "py", FREQUENCY_M},
-    {"N,4", "py", FREQUENCY_M},       {"N2", "pY", FREQUENCY_M},
-    {"N_2", "pY", FREQUENCY_M},       {"4wn", "yp", FREQUENCY_W},
-    {"4_wn", "yp", FREQUENCY_W},      {"wn_4", "py", FREQUENCY_W},
-    {"w_n_4", "py", FREQUENCY_W},     {"w_n,4", "py", FREQUENCY_W},
-    {"4_n_n", "ymd", FREQUENCY_NONE}, {"4YnGnR", "ymd", FREQUENCY_NONE},
-    {"8", "c", FREQUENCY_NONE},       {"nN4", "dmy", FREQUENCY_NONE},
-    {"n_N_4", "dmy", FREQUENCY_NONE}, {"n_N,4", "dmy", FREQUENCY_NONE},
-    {"nN2", "dmY", FREQUENCY_NONE},   {"n_N_2", "dmY", FREQUENCY_NONE},
-    {"N_n,4", "mdy", FREQUENCY_NONE}, {"N_n_4", "mdy", FREQUENCY_NONE},
-    {"4_N_n", "ymd", FREQUENCY_NONE}, {"n_n_4", "12y", FREQUENCY_NONE},
-    {"n_n_2", "12Y", FREQUENCY_NONE},
+    {"4", "y", FREQUENCY_A},           {"4Y", "y", FREQUENCY_A},
+    {"4a1", "yp", FREQUENCY_A},        {"4_a1", "yp", FREQUENCY_A},
+    {"4h1", "yp", FREQUENCY_S},        {"4_h1", "yp", FREQUENCY_S},
+    {"h1_4", "py", FREQUENCY_S},       {"h_1_4", "py", FREQUENCY_S},
+    {"1h4", "py", FREQUENCY_S},        {"1h_4", "py", FREQUENCY_S},
+    {"1h2", "pY", FREQUENCY_S},        {"4q1", "yp", FREQUENCY_Q},
+    {"4qn", "yp", FREQUENCY_Q},        {"4_q1", "yp", FREQUENCY_Q},
+    {"4_qn", "yp", FREQUENCY_Q},       {"4_q_1", "yp", FREQUENCY_Q},
+    {"4_1q", "yp", FREQUENCY_Q},       {"4_1_q", "yp", FREQUENCY_Q},
+    {"4Y1q", "yp", FREQUENCY_Q},       {"q1_4", "py", FREQUENCY_Q},
+    {"q1,4", "py", FREQUENCY_Q},       {"q14", "py", FREQUENCY_Q},
+    {"q_1_4", "py", FREQUENCY_Q},      {"q_1,4", "py", FREQUENCY_Q},
+    {"1q4", "py", FREQUENCY_Q},        {"1q_4", "py", FREQUENCY_Q},
+    {"1_q_4", "py", FREQUENCY_Q},      {"1_q,4", "py", FREQUENCY_Q},
+    {"2q1", "Yp", FREQUENCY_Q},        {"q1_2", "pY", FREQUENCY_Q},
+    {"1q2", "pY", FREQUENCY_Q},        {"4mn", "yp", FREQUENCY_M},
+    {"4_mn", "yp", FREQUENCY_M},       {"4_2", "yp", FREQUENCY_M},
+    {"4_1", "yp", FREQUENCY_M},        {"4YnG", "yp", FREQUENCY_M},
+    {"6", "c", FREQUENCY_M},           {"4N", "yp", FREQUENCY_M},
+    {"4_N", "yp", FREQUENCY_M},        {"4,N", "yp", FREQUENCY_M},
+    {"N4", "py", FREQUENCY_M},         {"N_4", "py", FREQUENCY_M},
+    {"2_4", "py", FREQUENCY_M},        {"N,4", "py", FREQUENCY_M},
+    {"N2", "pY", FREQUENCY_M},         {"N_2", "pY", FREQUENCY_M},
+    {"4wn", "yp", FREQUENCY_W},        {"4_wn", "yp", FREQUENCY_W},
+    {"wn_4", "py", FREQUENCY_W},       {"w_n_4", "py", FREQUENCY_W},
+    {"w_n,4", "py", FREQUENCY_W},      {"4_n_n", "ymd", FREQUENCY_NONE},
+    {"4YnGnR", "ymd", FREQUENCY_NONE}, {"8", "c", FREQUENCY_NONE},
+    {"nN4", "dmy", FREQUENCY_NONE},    {"n_N_4", "dmy", FREQUENCY_NONE},
+    {"n_N,4", "dmy", FREQUENCY_NONE},  {"nN2", "dmY", FREQUENCY_NONE},
+    {"n_N_2", "dmY", FREQUENCY_NONE},  {"N_n,4", "mdy", FREQUENCY_NONE},
+    {"N_n_4", "mdy", FREQUENCY_NONE},  {"4_N_n", "ymd", FREQUENCY_NONE},
+    {"n_n_4", "12y", FREQUENCY_NONE},  {"n_n_2", "12Y", FREQUENCY_NONE},
 };
 
 static bool is_number(char kind) {
@@ -216,6 +216,12 @@ static bool is_two_years(const struct period_tokens *tokens) {
   return second == (tokens->numbers[0] + 1) % 100 && (second > 12 || second == 0);
 }
 
+bool period_words_may_be_years(struct bytes text) {
+  struct period_tokens tokens;
+  return period_tokens_of(cell_trim(text), &tokens) && fits(&tokens, "4_2") &&
+         tokens.numbers[2] == (tokens.numbers[0] + 1) % 100;
+}
+
 /* 29221, 29221.0 */
 static bool is_serial(const struct period_tokens *tokens) {
   return fits(tokens, "5") || fits(tokens, "5.1");
@@ -338,7 +344,7 @@ enum period_words_status period_words(struct bytes text, const struct period_wor
                                       struct period_words *ret) {
   static const struct period_words_options by_default;
   struct period_words words;
-  int minute = -1;
+  struct period_time time = {.minute = -1};
   text = cell_trim(text);
   if (text.size == 0)
     return PERIOD_WORDS_EMPTY;
@@ -347,14 +353,15 @@ enum period_words_status period_words(struct bytes text, const struct period_wor
   if (read_plain(text, ret))
     return PERIOD_WORDS_OK;
   text = strip_data_bank(text);
-  period_time_strip(&text, &minute);
+  period_time_strip(&text, &time);
   enum period_words_status status =
       read_form(text, options == NULL ? &by_default : options, &words);
   if (status != PERIOD_WORDS_OK)
     return status;
-  if (minute >= 0 && words.frequency != FREQUENCY_NONE) /* `2024-Q1 10:00` */
+  if (time.minute >= 0 && words.frequency != FREQUENCY_NONE) /* `2024-Q1 10:00` */
     return PERIOD_WORDS_SYNTAX;
-  words.minute = minute > 0 ? minute : 0;
+  words.minute = time.minute > 0 ? time.minute : 0;
+  words.zone = time.zone;
   *ret = words;
   return PERIOD_WORDS_OK;
 }
@@ -395,8 +402,17 @@ static enum frequency part_of_tokens(const struct period_tokens *tokens, int *re
   return FREQUENCY_NONE;
 }
 
+/* `7` below a heading "month". */
+static enum frequency part_of_number(const struct period_tokens *part, enum frequency numbers,
+                                     int *ret_part) {
+  if (!fits(part, "n"))
+    return FREQUENCY_NONE;
+  *ret_part = part->numbers[0];
+  return numbers;
+}
+
 enum period_words_status period_words_join(struct bytes year_text, struct bytes part_text,
-                                           struct period_words *ret) {
+                                           enum frequency numbers, struct period_words *ret) {
   struct period_tokens year, part;
   struct fields fields = {0};
   year_text = cell_trim(year_text);
@@ -409,6 +425,8 @@ enum period_words_status period_words_join(struct bytes year_text, struct bytes 
     return PERIOD_WORDS_SYNTAX;
   fields.year = year.numbers[0];
   enum frequency frequency = part_of_tokens(&part, &fields.part);
+  if (frequency == FREQUENCY_NONE)
+    frequency = part_of_number(&part, numbers, &fields.part);
   if (frequency == FREQUENCY_NONE)
     return PERIOD_WORDS_SYNTAX;
   return read_part(frequency, &fields, ret);

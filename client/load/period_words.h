@@ -41,22 +41,29 @@ struct period_words {
   int64_t ordinal;          /* of a period */
   int64_t day;              /* since 1970-01-01: the date, or the first day of the period */
   int minute;               /* of the day, where a time stood beside the date; else 0 */
+  int zone;                 /* minutes that the time is ahead of UTC, where it says so */
   bool is_summary;          /* the year as M13, Q05 or S03 among its parts */
   enum period_words_order order;
 };
 
 /* Reads the whole text but for the blanks around it. `options` may be NULL, which is all zeros.
- * `2024-03-01` is a date, not FREQUENCY_D; a time after a blank (`2005-04-01 02:00:00`) is dropped
- * but for its minute, while `2024-03-01T10` and `T10:00` are H and N. Month names are English. */
+ * `2024-03-01` is a date, not FREQUENCY_D; a time after a blank (`2005-04-01 02:00:00`) stands
+ * beside it, while `2024-03-01T10` and `T10:00` are H and N. Month names are English. */
 must_check enum period_words_status period_words(struct bytes text,
                                                  const struct period_words_options *options,
                                                  struct period_words *ret);
 
 /* Reads a period of two columns: the year, and `M01` to `M12`, `Q01`, `Q1`, `S01`, `W05`, `A01`, a
- * month's name, or months from and to (`4- 6.` is the second quarter). `M13`, `Q05` and `S03` are
- * the whole year, said to be a summary. */
-must_check enum period_words_status
-period_words_join(struct bytes year_text, struct bytes part_text, struct period_words *ret);
+ * month's name, or months from and to (`4- 6.` is the second quarter); a number alone counts parts
+ * of the frequency `numbers`, FREQUENCY_NONE: it is none. `M13`, `Q05` and `S03` are the whole
+ * year, said to be a summary. */
+must_check enum period_words_status period_words_join(struct bytes year_text,
+                                                      struct bytes part_text,
+                                                      enum frequency numbers,
+                                                      struct period_words *ret);
+
+/* Whether a text may mean two years as well as a month: `2008-09`, `2008/09`. */
+bool period_words_may_be_years(struct bytes text);
 
 /* For people, to follow the quoted text: "is no period that is known ...". Never NULL. */
 const char *period_words_status_text(enum period_words_status status);

@@ -39,6 +39,8 @@ static void tell_file(const struct load *load, struct load_file *file) {
   fprintf(out, "%s: %s%s; %" PRIu64 " row%s", file->name, file->format, file->destination,
           file->n_rows, file->n_rows == 1 ? "" : "s");
   tell_rejected(out, file);
+  if (file->passed_over != NULL)
+    fprintf(out, "; passed over: %s", file->passed_over);
   fputs(file->destination[0] == '\0' ? ", no figure\n" : "\n", out);
 }
 

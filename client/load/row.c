@@ -4,6 +4,7 @@
 
 #include "client/load/cell.h"
 #include "client/load/table.h"
+#include "proto/calendar.h"
 #include "proto/number.h"
 #include "proto/obs_status.h"
 
@@ -67,18 +68,36 @@ static bool complain_period(const struct row *row, struct bytes text, const char
                        text_shown(text), (const char *)text.data, problem);
 }
 
+static bool is_of_times(enum frequency frequency) {
+  return frequency == FREQUENCY_H || frequency == FREQUENCY_N;
+}
+
+/* The hour or minute of UTC. */
+static bool place_time(struct row *row, struct bytes text, const struct period_words *words) {
+  int64_t minute = words->day * 1440 + words->minute - words->zone;
+  if (row->frequency == FREQUENCY_N) {
+    row->period = minute;
+    return true;
+  }
+  row->period = floor_div(minute, 60);
+  return row->period * 60 == minute || complain_period(row, text, "does not begin an hour");
+}
+
 /* A date is a period of the frequency that the column of dates has, unless its series says more. */
 static bool place_date(struct row *row, struct bytes text, const struct period_words *words) {
+  const struct table *table = row->table;
+  bool timed = is_of_times(words->frequency);
   row->frequency = words->frequency;
   row->period = words->ordinal;
   /* Midnight is how some write the day itself. */
-  bool midnight =
-      (words->frequency == FREQUENCY_H || words->frequency == FREQUENCY_N) && words->minute == 0;
-  row->dated = words->frequency == FREQUENCY_NONE || midnight;
+  row->dated = words->frequency == FREQUENCY_NONE || (timed && words->minute == 0);
   row->day = words->day;
-  if (words->frequency != FREQUENCY_NONE)
+  bool is_date = words->frequency == FREQUENCY_NONE || (timed && table->midnights);
+  if (!is_date)
     return true;
-  row->frequency = row->table->frequency;
+  row->frequency = table->frequency;
+  if (is_of_times(table->frequency))
+    return place_time(row, text, words);
   return frequency_guess_period(row->frequency, words->day, &row->period) == PERIOD_OK ||
          complain_period(row, text, "is a Saturday or Sunday, but its series has business days");
 }
@@ -91,7 +110,8 @@ static bool read_period_words(struct row *row) {
   enum period_words_status status =
       layout->at[LOAD_PERIOD_PART] == LOAD_ABSENT
           ? period_words(text, &layout->periods, &words)
-          : period_words_join(text, row_cell_of(row, LOAD_PERIOD_PART), &words);
+          : period_words_join(text, row_cell_of(row, LOAD_PERIOD_PART), layout->part_numbers,
+                              &words);
   if (status != PERIOD_WORDS_OK)
     return complain_period(row, text, period_words_status_text(status));
   return place_date(row, text, &words);
@@ -158,8 +178,7 @@ static bool is_missing_mark(struct bytes text) {
          bytes_equal(text, bytes_of_text("#N/A"));
 }
 
-static bool complain_cell(const struct row *row, size_t cell, struct bytes text,
-                          const char *problem) {
+bool row_complain(const struct row *row, size_t cell, struct bytes text, const char *problem) {
   return load_complain(row->table->load, row_place(row, cell), "\"%.*s\" %s", text_shown(text),
                        (const char *)text.data, problem);
 }
@@ -169,7 +188,7 @@ static bool read_exact(const struct row *row, size_t cell, struct figure_cell *f
   if (figure->missing)
     return true;
   enum number_status status = number_parse(figure->text, &figure->value);
-  return status == NUMBER_OK || complain_cell(row, cell, figure->text, number_status_text(status));
+  return status == NUMBER_OK || row_complain(row, cell, figure->text, number_status_text(status));
 }
 
 static bool read_words(const struct row *row, size_t cell, struct figure_cell *figure) {
@@ -177,20 +196,21 @@ static bool read_words(const struct row *row, size_t cell, struct figure_cell *f
       number_words(figure->text, row->table->layout.numbers, &figure->value, &figure->mark);
   figure->missing = status == NUMBER_WORDS_MISSING;
   return status == NUMBER_WORDS_OK || figure->missing ||
-         complain_cell(row, cell, figure->text, number_words_status_text(status));
+         row_complain(row, cell, figure->text, number_words_status_text(status));
 }
 
 static bool complain_status(const struct row *row, size_t cell, struct bytes code, bool missing) {
   if (!missing && code.size == 1 && obs_status_is_missing((char)code.data[0]))
-    return complain_cell(row, cell, code, "says that there is no value, but there is one");
-  return complain_cell(row, cell, code,
-                       "is no status: a letter of SDMX's CL_OBS_STATUS, or T for a target");
+    return row_complain(row, cell, code, "says that there is no value, but there is one");
+  return row_complain(row, cell, code,
+                      "is no status: a letter of SDMX's CL_OBS_STATUS, or T for a target");
 }
 
 /* A mark behind a number is a status where it is one that publishers share, else a comment. */
 static bool take_mark(struct row *row, const struct figure_cell *figure, struct spool_row *out) {
   const char *rule = NULL;
   char letter = figure->mark.size == 1 ? (char)figure->mark.data[0] : '\0';
+  out->status = OBS_STATUS_NORMAL;
   if (letter == 'r') /* revised, which the releases say */
     return true;
   if (letter >= 'a' && letter <= 'z')
@@ -198,7 +218,6 @@ static bool take_mark(struct row *row, const struct figure_cell *figure, struct 
   if (letter >= 'A' && letter <= 'Z' &&
       obs_status_from_foreign(bytes_of(NULL, 0), bytes_of(&letter, 1), false, &out->status, &rule))
     return true;
-  out->status = 'A';
   return spool_add_text(row->table->load->rows, figure->mark, &out->comment) ||
          load_fail_spool(row->table->load);
 }
@@ -332,6 +351,11 @@ static bool has_figure(const struct row *row, const struct load_value *value) {
   return status != NUMBER_WORDS_EMPTY && status != NUMBER_WORDS_MISSING;
 }
 
+/* The columns of a series stand together. */
+static bool is_other_series(const struct load_value *value, const struct load_value *before) {
+  return value->code != NULL && before->code != NULL && strcmp(value->code, before->code) != 0;
+}
+
 /* A vintage without the period, behind one that has it, has withdrawn it. */
 static bool read_vintages(struct row *row) {
   const struct load_layout *layout = &row->table->layout;
@@ -339,6 +363,7 @@ static bool read_vintages(struct row *row) {
   for (size_t i = 0; i < layout->n_values; i++) {
     struct load_value *value = &layout->values[i];
     bool stated = has_figure(row, value);
+    before = before && !is_other_series(value, &layout->values[i - 1]);
     row->action = !stated && before ? 'D' : '\0';
     if ((stated || before) && !read_value(row, value))
       return false;
@@ -360,13 +385,6 @@ static bool read_values(struct row *row) {
   return true;
 }
 
-static bool is_blank(const struct row *row, const struct load_layout *layout) {
-  for (size_t i = 0; i < layout->n_values; i++)
-    if (row_cell(row, layout->values[i].column).size > 0)
-      return false;
-  return true;
-}
-
 /* SDMX 3.1 writes ~ where a dimension does not matter. */
 static bool is_dated(const struct row *row) {
   struct bytes period = row_cell_of(row, LOAD_PERIOD);
@@ -377,53 +395,17 @@ static bool is_dated(const struct row *row) {
 static bool says_nothing(const struct row *row) {
   struct bytes code = row_cell_of(row, LOAD_STATUS);
   bool reason = code.size == 1 && obs_status_is_missing((char)code.data[0]);
-  if (row->action == 'D' || !is_blank(row, &row->table->layout))
+  if (row->action == 'D' || !row_is_blank(row))
     return false;
   return !withdraws(row) && (!is_dated(row) || (row->action != 'R' && !reason));
-}
-
-/* Whether a row is one of figures at all. */
-static bool is_passed_over(const struct row *row) {
-  const struct load_layout *layout = &row->table->layout;
-  if (layout->notes && is_blank(row, layout))
-    return true;
-  struct bytes first = row_cell(row, 0);
-  for (const char *const *word = layout->passed_over; word != NULL && *word != NULL; word++)
-    if (first.size >= strlen(*word) &&
-        strncasecmp((const char *)first.data, *word, strlen(*word)) == 0)
-      return true;
-  return false;
-}
-
-/* Its first line. */
-static int line_shown(struct bytes text) {
-  size_t size = 0;
-  while (size < text.size && text.data[size] != '\n' && text.data[size] != '\r')
-    size++;
-  return text_shown(bytes_of(text.data, size));
-}
-
-static bool has_right_width(const struct row *row) {
-  const struct load_layout *layout = &row->table->layout;
-  size_t n = row->record->n_cells;
-  if (n == layout->n_cells || (layout->ragged && n < layout->n_cells))
-    return true;
-  for (size_t i = layout->n_cells; layout->ragged && i < n; i++)
-    if (row_cell(row, i).size > 0)
-      return complain_cell(row, i, row_cell(row, i), "is beyond the heading");
-  return layout->ragged ||
-         load_complain(row->table->load, row_place(row, LOAD_ABSENT),
-                       "has %zu cell%s, and the heading has %zu: \"%.*s\"", n, n == 1 ? "" : "s",
-                       layout->n_cells, line_shown(row->record->text),
-                       (const char *)row->record->text.data);
 }
 
 static bool read_action(struct row *row) {
   struct bytes text = row_cell_of(row, LOAD_ACTION);
   row->action = text.size == 0 ? '\0' : (char)text.data[0];
   return text.size == 0 || (text.size == 1 && strchr("IAMRD", row->action) != NULL) ||
-         complain_cell(row, row->table->layout.at[LOAD_ACTION], text,
-                       "is no action: I, A or M to merge, R to replace, D to delete");
+         row_complain(row, row->table->layout.at[LOAD_ACTION], text,
+                      "is no action: I, A or M to merge, R to replace, D to delete");
 }
 
 static bool read_structure(const struct row *row) {
@@ -432,9 +414,9 @@ static bool read_structure(const struct row *row) {
   for (size_t i = 0; i < count_of(KINDS); i++)
     if (cell_is_word(text, KINDS[i]))
       return true;
-  return text.size == 0 || complain_cell(row, row->table->layout.at[LOAD_STRUCTURE], text,
-                                         "is no kind of structure: dataflow, datastructure or "
-                                         "dataprovision");
+  return text.size == 0 || row_complain(row, row->table->layout.at[LOAD_STRUCTURE], text,
+                                        "is no kind of structure: dataflow, datastructure or "
+                                        "dataprovision");
 }
 
 /* Columns that only rows which delete can do without. */
@@ -450,8 +432,8 @@ static bool has_figure_columns(const struct row *row) {
 static bool read_comment(struct row *row) {
   struct bytes comment = row_cell_exactly(row, LOAD_COMMENT);
   if (comment.size > LIMIT_COMMENT_BYTES)
-    return complain_cell(row, row->table->layout.at[LOAD_COMMENT], comment,
-                         "... is too long for a comment, which has at most 4096 bytes");
+    return row_complain(row, row->table->layout.at[LOAD_COMMENT], comment,
+                        "... is too long for a comment, which has at most 4096 bytes");
   return comment.size == 0 || spool_add_text(row->table->load->rows, comment, &row->comment) ||
          load_fail_spool(row->table->load);
 }
@@ -490,12 +472,14 @@ static bool read_table_row(struct row *row) {
 
 bool row_read(struct table *table, const struct csv_record *record) {
   struct row row = {.table = table, .record = record, .release = table->layout.release};
-  if (is_passed_over(&row))
+  bool passed = false;
+  if (!row_check_shape(&row, &passed))
+    return false;
+  if (passed)
     return true;
   if (!spool_mark(table->load->rows))
     return load_fail_spool(table->load);
-  bool read =
-      has_right_width(&row) && (table->layout.sdmx ? read_sdmx(&row) : read_table_row(&row));
+  bool read = table->layout.sdmx ? read_sdmx(&row) : read_table_row(&row);
   if (!read)
     spool_return_to_mark(table->load->rows);
   return read;

@@ -246,21 +246,22 @@ static struct bytes frequency_code(struct bytes text) {
 static bool code_of_part(const struct row *row, size_t i, const struct load_value *value,
                          const char *letter, struct bytes *ret_code) {
   const struct table *table = row->table;
-  if (table->part_of[i] == NO_PART && row->action == 'D')
+  bool deletes = row->action == 'D' && table->layout.sdmx;
+  if (table->part_of[i] == NO_PART && deletes)
     return true;
   if (table->part_of[i] == NO_PART)
     return complain_dimension(row, table->keyed, table->keyed->dimensions[i].id);
   const struct load_part *part = &table->layout.parts[table->part_of[i]];
   struct load_place place = row_place(row, part->of_value ? value->column : part->column);
   if (part->of_period) {
-    bool any = row->action == 'D' && (row->dated || row->frequency == FREQUENCY_NONE);
+    bool any = deletes && (row->dated || row->frequency == FREQUENCY_NONE);
     *ret_code = bytes_of(letter, any ? 0 : 1);
     return true;
   }
   *ret_code = text_of_part(row, part, value);
   if (table->layout.sdmx && i == table->keyed->frequency_dimension)
     *ret_code = frequency_code(*ret_code);
-  if (ret_code->size == 0 && row->action == 'D') /* any: the key is a pattern */
+  if (ret_code->size == 0 && deletes) /* any: the key is a pattern */
     return true;
   if (ret_code->size == 0 && part->column != LOAD_ABSENT)
     *ret_code = row_cell(row, part->name_column); /* an aggregate that has a name alone */

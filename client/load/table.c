@@ -121,7 +121,7 @@ static bool read_head(struct load *load, struct source *source, const char *name
   enum csv_status status = csv_read(stream, head->dialect, keep_record, &reading, &line);
   head->records = reading.records;
   head->n_records = reading.n;
-  if (status != CSV_READ && status != CSV_ENDED && reading.n == 0)
+  if (status != CSV_READ && status != CSV_ENDED)
     return complain_csv(load, source, line, status);
   if (reading.n == 0)
     return load_complain(load, (struct load_place){.file = name}, "is empty");
@@ -206,11 +206,20 @@ static bool can_go_on(const struct load *load) {
   return !load->broken && !source_interrupted && load->code == EXIT_CODE_OK;
 }
 
+/* The times of day that stand beside dates. */
+struct times {
+  size_t n;
+  int first;
+  bool differ;
+  bool on_hours; /* none is within an hour */
+};
+
 /* A pass over the table. */
 struct pass {
   struct table *table;
   struct source *source;
   size_t n_records;
+  struct times times;
   struct frequency_guess *guesses; /* of a pass for the dates alone: of columns of values, of all */
 };
 
@@ -231,6 +240,19 @@ static bool take_record(void *arg, const struct csv_record *record) {
   return can_go_on(table->load) && !table->hopeless;
 }
 
+static void note_time(struct times *times, int minute) {
+  if (times->n++ == 0)
+    *times = (struct times){.n = 1, .first = minute, .on_hours = true};
+  times->differ = times->differ || minute != times->first;
+  times->on_hours = times->on_hours && minute % 60 == 0;
+}
+
+/* A date, with or without a time. SDMX's times are those of their series. */
+static bool is_date(const struct load_layout *layout, enum frequency frequency) {
+  bool timed = frequency == FREQUENCY_H || frequency == FREQUENCY_N;
+  return frequency == FREQUENCY_NONE || (timed && !layout->sdmx);
+}
+
 /* Of the column of dates, and of those dates where a column of values has one. */
 static bool take_date(void *arg, const struct csv_record *record) {
   struct pass *pass = arg;
@@ -239,8 +261,9 @@ static bool take_date(void *arg, const struct csv_record *record) {
   struct period_words words;
   if (pass->n_records++ < layout->heading_records ||
       period_words(row_cell_of(&row, LOAD_PERIOD), &layout->periods, &words) != PERIOD_WORDS_OK ||
-      words.frequency != FREQUENCY_NONE)
+      !is_date(layout, words.frequency))
     return true;
+  note_time(&pass->times, words.minute);
   frequency_guess_add(&pass->guesses[layout->n_values], words.day);
   for (size_t i = 0; layout->mixed && i < layout->n_values; i++)
     if (row_cell(&row, layout->values[i].column).size > 0)
@@ -286,8 +309,12 @@ static bool find_frequency(struct pass *pass, struct load_file *file) {
   pass->guesses = guesses;
   if (!read_all(pass, take_date, file))
     return false;
+  table->midnights = pass->times.n > 0 && !pass->times.differ && pass->times.first == 0;
   table->frequency = frequency_guess_result(&guesses[layout->n_values]).frequency;
-  find_mixed(pass);
+  if (pass->times.differ && !layout->sdmx)
+    table->frequency = pass->times.on_hours ? FREQUENCY_H : FREQUENCY_N;
+  else
+    find_mixed(pass);
   return true;
 }
 

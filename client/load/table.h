@@ -24,7 +24,8 @@ struct table {
   struct cache datasets; /* struct load_dataset by the file's words for it; of SDMX alone */
   bool keys_vary;        /* from row to row, and not only from one column of values to the next */
   bool key_of_value;     /* the heading of a column of values is part of the key */
-  enum frequency frequency;   /* of dates */
+  enum frequency frequency;   /* of dates; H or N where they have times that differ */
+  bool midnights;             /* all times are midnight, which is how some write the day */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
   struct list unknown;  /* struct unknown_dataset, that D named before a row stated a figure */
@@ -63,6 +64,12 @@ struct bytes row_without_label(const struct row *row, struct bytes text);
 struct bytes row_cell_exactly(const struct row *row, enum load_column column);
 struct bytes bytes_trimmed(struct bytes text);
 
+/* Says what is wrong with a cell. Returns false. */
+bool row_complain(const struct row *row, size_t cell, struct bytes text, const char *problem);
+/* Whether it has no figure. */
+bool row_is_blank(const struct row *row);
+/* *ret_passed: it is no row of figures, and nothing is wrong with that. */
+bool row_check_shape(const struct row *row, bool *ret_passed);
 /* Everything that a record states goes into the load's rows. */
 bool row_read(struct table *table, const struct csv_record *record);
 

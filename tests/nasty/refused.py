@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Files that are not loaded: (name, content, options, what the error must say in one line)."""
+import gzip
 
 LONG = "series,period,value\n"
 NOTED = "series,period,value,comment\n"
@@ -108,4 +109,31 @@ REFUSED = [
     ("a map of a part that is not there", "yr,ctry,val\n2023,CHN,1\n", ("--map", "perod=yr"),
      ['no part "perod"', 'did you mean "period"']),
     ("a map that is none", "yr,ctry,val\n2023,CHN,1\n", ("--map", "period"), ["--map:", "PART=COLUMN"]),
+    # What would be read as something else.
+    ("gzip with another figure in it",
+     gzip.compress(b"date,GDP\n2023,1\n2024,2\n", 0).replace(b"2023,1", b"2023,7"), AREA,
+     ["t.csv: cannot be unpacked", "check"]),
+    ("a ZIP without its directory", b"PK\3\4 and so on", (), ["t.csv: cannot be unpacked"]),
+    ("first days of months, or days of January", DATED + "01/01/2023,1\n01/02/2023,2\n01/03/2023,3\n", AREA,
+     ["t.csv:4: column 1 (date):", "01/03/2023", "--day-first", "--frequency D"]),
+    ("fiscal years that may be months", DATED + "2008-09,1\n2009-10,2\n2010-11,3\n", AREA,
+     ["t.csv:4:", "2010-11", "two years", "2008-M09"]),
+    ("the same as headings", "indicator,2009-10,2010-11,2011-12,2012-13\nGDP,1,2,3,4\n", AREA,
+     ["t.csv:1: column 2 (2009-10):", "two years"]),
+    ("another heading further down", "area,2019,2020\nCHN,1,2\n\narea,2021,2022\nUSA,5,6\n", (),
+     ["t.csv:4:", "heading of other columns"]),
+    ("a figure below no heading", "country,year,GDP,\nCHN,2020,1,234\nCHN,2021,2,\n", (),
+     ["t.csv:2: column 4:", "234", "below no heading"]),
+    ("days in a column of their own", "year,month,day,GDP\n2024,1,5,1\n2024,2,6,2\n", AREA,
+     ["t.csv:1: column 3 (day):", "one column"]),
+    ("a column of values but for one cell", "country,year,GDP\nCHN,2018,1\nCHN,2019,2\nCHN,2020,abc\n", (),
+     ["t.csv:4: column 3 (GDP):", "abc", "not a number"]),
+    ("the same beside another one", "country,year,GDP,POP\nCHN,2018,1,1\nCHN,2019,2,1\nCHN,2020,5%,1\n", (),
+     ["t.csv:4: column 3 (GDP):", "5%", "percent"]),
+    ("a quote in the wrong place in the second line", 'country,year,GDP\nA"B",2020,1\nA,2021,2\n', (),
+     ["t.csv:2:", "quote"]),
+    ("minutes where hours are said", DATED + "2024-05-01 10:15,1\n2024-05-01 11:00,2\n",
+     AREA + ("--frequency", "H"), ["t.csv:2: column 1 (date):", "does not begin an hour"]),
+    ("a month that is none", DATED + "12/2020,1\n13/2020,2\n", AREA,
+     ["t.csv:3: column 1 (date):", "no period of the calendar"]),
 ]

@@ -43,4 +43,33 @@ TAKEN = [
      AREA, [("T/A.CHN.GDP", str(2000 + i), "", "O") for i in range(len(MARKS))]),
     ("an indicator by its column", "yr,ctry,val\n2023,CHN,1\n",
      ("--map", "period=yr,area=ctry,value=val"), [("T/A.CHN.val", "2023", "1", "A")]),
+    # Times of day.
+    ("hours of a day", DATED + "2024-05-01 10:00,1\n2024-05-01 11:00,1\n2024-05-02 10:00,3\n", AREA,
+     [("T/H.CHN.GDP", "2024-05-01T10:00", "1", "A"), ("T/H.CHN.GDP", "2024-05-01T11:00", "1", "A"),
+      ("T/H.CHN.GDP", "2024-05-02T10:00", "3", "A")]),
+    ("hours of another zone", DATED + "2024-05-01T06:00+08:00,1\n2024-05-01T08:00+08:00,2\n", AREA,
+     [("T/H.CHN.GDP", "2024-04-30T22:00", "1", "A"), ("T/H.CHN.GDP", "2024-05-01T00:00", "2", "A")]),
+    ("minutes", DATED + "5/1/2024 1:00:00 PM,1\n5/1/2024 2:30:00 PM,2\n", AREA,
+     [("T/N.CHN.GDP", "2024-05-01T13:00", "1", "A"), ("T/N.CHN.GDP", "2024-05-01T14:30", "2", "A")]),
+    ("midnights are days", DATED + "2023-01-01T00:00:00,1\n2023-02-01T00:00:00Z,2\n2023-03-01 00:00,3\n", AREA,
+     months("1", "2", "3")),
+    ("a time that is always the same", DATED + "2023-01-01 02:00:00,1\n2023-02-01 02:00:00,2\n", AREA,
+     months("1", "2")),
+    # Months and quarters.
+    ("months by number", "year,month,GDP\n2023,1,1\n2023,2,2\n", AREA, months("1", "2")),
+    ("quarters by number", "year,quarter,GDP\n2023,1,1\n2023,2,2\n", AREA,
+     [("T/Q.CHN.GDP", "2023-Q1", "1", "A"), ("T/Q.CHN.GDP", "2023-Q2", "2", "A")]),
+    ("a month before its year", DATED + "01/2023,1\n02/2023,2\n", AREA, months("1", "2")),
+    ("first days of months, days first", DATED + "01/01/2023,1\n01/02/2023,2\n", AREA + ("--day-first",),
+     months("1", "2")),
+    # Headings.
+    ("the same heading again", "area,2019,2020\nCHN,1,2\narea,2019,2020\nUSA,5,6\n", ("--map", "indicator=:GDP"),
+     [("T/A.CHN.GDP", "2019", "1", "A"), ("T/A.CHN.GDP", "2020", "2", "A"),
+      ("T/A.USA.GDP", "2019", "5", "A"), ("T/A.USA.GDP", "2020", "6", "A")]),
+    ("numbers of rows without a heading", ",country,year,GDP\n0,CHN,2020,1\n1,CHN,2021,2\n", (),
+     [("T/A.CHN.GDP", "2020", "1", "A"), ("T/A.CHN.GDP", "2021", "2", "A")]),
+    ("figures marked as revised and as provisional", "country,year,GDP\nCHN,2019,1\nCHN,2020,9r\nCHN,2021,3p\n", (),
+     [("T/A.CHN.GDP", "2019", "1", "A"), ("T/A.CHN.GDP", "2020", "9", "A"), ("T/A.CHN.GDP", "2021", "3", "P")]),
+    ("the key that the ECB writes beside its parts", "KEY,FREQ,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\n"
+     "EXR.A.CHN.X,A,CHN,X,2023,1\n", (), ONE),
 ]
