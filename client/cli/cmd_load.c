@@ -24,6 +24,7 @@ static const struct option OPTIONS[] = {
     {"encoding", "NAME", "of the files, where it is not UTF-8: cp932, gb18030, latin1, ..."},
     {"frequency", "LETTER", "of dates, where the column of dates does not tell: A S Q M W B D"},
     {"day-first", NULL, "1/2/2024 is the first of February, where the dates do not tell"},
+    {"decimal", "MARK", "of figures, . or , where they do not tell: 1,500 in a file with ;"},
     {"keep-going", NULL, "put wrong lines aside, in FILE.rejects.csv, and load the others"},
     {"dry-run", NULL, "only tell what would change"},
     {NULL, NULL, NULL},
@@ -161,6 +162,9 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   if (frequency != NULL &&
       (strlen(frequency) != 1 || frequency_from_letter(frequency[0]) == FREQUENCY_NONE))
     return complain_usage(cli, "--frequency %s: it is A, S, Q, M, W, B or D", frequency);
+  const char *decimal = argument(arguments, "decimal");
+  if (decimal != NULL && strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
+    return complain_usage(cli, "--decimal %s: it is . or ,", decimal);
   if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
     return complain_usage(cli, "load needs a FILE");
   watch_interrupts();
