@@ -90,14 +90,16 @@ static bool choose_release(struct load *load, const struct arguments *arguments)
 
 /* Tells of every file what is wrong with it, not only of the first. */
 static bool read_files(struct load *load) {
+  struct list tables = {0};
   bool read = true;
-  for (size_t i = 0; i < load->arguments->n_words; i++)
-    if (is_json(load->arguments->words[i]))
-      read = load_descriptions(load, load->arguments->words[i]) && read;
-  for (size_t i = 0; i < load->arguments->n_words; i++)
-    if (!is_json(load->arguments->words[i]))
-      read = load_tables(load, load->arguments->words[i]) && read;
-  return read && !load->broken;
+  for (size_t i = 0; i < load->arguments->n_words; i++) {
+    const char *word = load->arguments->words[i];
+    if (is_json(word))
+      read = load_descriptions(load, word) && read;
+    else if (!list_add(&tables, load->kept, (void *)(uintptr_t)word))
+      return load_fail_memory(load);
+  }
+  return load_tables(load, &tables) && read && !load->broken;
 }
 
 static bool sort_rows(struct load *load) {
