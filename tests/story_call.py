@@ -208,7 +208,31 @@ def what_the_contract_does_not_have_is_not_found():
                        "the server's contract has no 'GetLates'; did you mean "
                        "'bellwether.v1.Observations.GetLatest'?")
         story.contains(ask("describe-api", "Zebra").exits(1).err, "has no 'Zebra'\n")
-        ask("describe-api", "--format", "json", "View").exits(2)
+
+
+@story.scene
+def for_programs_a_name_is_a_row_for_each_thing_in_it():
+    for ask in Loaded.both():
+        rows = ask("describe-api", "--format", "json", "View").ok().json()
+        story.equal([(row["in"], row["kind"], row["name"], row["number"]) for row in rows[:3]],
+                    [("", "enum", "View", None), ("View", "value", "VIEW_UNSPECIFIED", 0),
+                     ("View", "value", "VIEW_VALUES", 1)])
+        story.equal(rows[2]["comment"], "Periods and values.")
+        method, *messages = ask("describe-api", "--format", "json", "GetLatest").ok().json()
+        story.equal((method["in"], method["kind"], method["request"], method["response"]),
+                    ("Observations", "method", "GetLatestRequest", "GetLatestResponse"))
+        story.equal(method["comment"].split(":")[0], "The latest observation of many series in columns")
+        story.equal([row["name"] for row in messages if row["kind"] == "message"],
+                    ["GetLatestRequest", "GetLatestResponse"])
+        fields = {row["name"]: row for row in messages if row["in"] == "GetLatestRequest"}
+        keys = fields["keys"]
+        story.equal((keys["kind"], keys["label"], keys["type"]), ("field", "repeated", "string"))
+        services = ask("describe-api", "--format", "csv", "Health").ok().rows()
+        story.equal([(row["in"], row["kind"], row["name"]) for row in services[:2]],
+                    [("", "service", "Health"), ("Health", "method", "Check")])
+        reference = ask("describe-api", "--format", "csv", "SeriesRef").ok().rows()
+        story.equal([(row["name"], row["oneof"]) for row in reference],
+                    [("SeriesRef", ""), ("key", "ref"), ("handle", "ref")])
 
 
 if __name__ == "__main__":

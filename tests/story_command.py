@@ -2,6 +2,7 @@
 """The command line itself: what it prints, letter by letter, its help and its exit codes."""
 import json
 import os
+import re
 import subprocess
 
 import story
@@ -231,6 +232,19 @@ def every_verb_has_help_with_examples_first():
         told = Bundled.client("help", verb).ok().out
         story.equal(Bundled.client(verb, "--help").ok().out, told)
         story.contains(told.splitlines()[2], f"bellwether", verb)
+
+
+@story.scene
+def help_fits_a_terminal_of_80_columns():
+    verbs = re.findall(r"^  ([a-z][a-z-]*) ", story.client("help").ok().out, re.MULTILINE)
+    story.check({"list", "load", "delete", "plot", "describe-api"} <= set(verbs), f"{verbs}")
+    texts = {verb: story.client("help", verb) for verb in set(verbs) - {"bellwether", "help"}}
+    # The path of the settings is the user's.
+    texts["bellwether"] = story.client("help", env={"BELLWETHER_CONFIG": "/dev/null"})
+    texts["bellwetherd"] = story.run(story.BELLWETHERD, "--help")
+    for name, answer in texts.items():
+        wide = [line for line in answer.ok().out.splitlines() if len(line) > 80]
+        story.equal(wide, [], name)
 
 
 @story.scene

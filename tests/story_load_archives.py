@@ -87,6 +87,25 @@ def an_exported_archive_makes_the_same_store(folder):
 
 
 @story.scene
+def what_one_archive_describes_holds_for_the_files_before_it(folder):
+    (folder / "t.csv").write_text(TABLE)
+    zipped(folder / "d.zip", {"t.json": DATASET})
+    for i, words in enumerate((("t.csv", "d.zip"), ("d.zip", "t.csv"), ("t.csv", "d.zip", "t.csv"))):
+        store = Store(folder, f"store{i}")
+        story.contains(store.client("load", *words).ok().out, "t.csv: ", "dataset T")
+        story.equal(len(store.client("--format", "csv", "get", "T").ok().rows()), 2)
+    # Standard input can be read only once, on either side.
+    store, command = Store(folder, "piped"), [story.BELLWETHER, "--db", str(folder / "piped"), "load"]
+    for name, words in (("t.csv", ("-", "d.zip")), ("d.zip", ("t.csv", "-"))):
+        with open(folder / name, "rb") as file:
+            subprocess.run([*command, *words], stdin=file, cwd=folder, check=True, capture_output=True)
+    story.equal(len(store.client("--format", "csv", "get", "T").ok().rows()), 2)
+    # Each wrong file is told once.
+    answer = Store(folder, "none").client("load", "absent.csv", "d.zip", "gone.zip").exits(1)
+    story.equal([answer.err.count(name) for name in ("absent.csv", "d.zip", "gone.zip")], [1, 0, 1])
+
+
+@story.scene
 def descriptions_are_read_before_tables_wherever_they_stand(folder):
     store = Store(folder)
     store.client("load", zipped(folder / "x.zip", {"a/t.csv": TABLE, "z/t.json": DATASET})).ok()

@@ -55,6 +55,38 @@ def a_neighbour_that_differs_for_the_same_code_is_a_dimension_of_its_own(folder)
 
 
 @story.scene
+def figures_that_can_be_read_in_two_ways_are_told_with_how_they_were(folder):
+    store = Store(folder)
+    for i, (mark, figures, decimal, read, note) in enumerate((
+            # mark between cells, figures, --decimal, what they are read as, what is told
+            (";", ("1,500", "2"), None, ("1.5", "2"), '"1,500" is read as 1.5; --decimal . reads it as 1500'),
+            (";", ("1,500", "2"), ".", ("1500", "2"), None),
+            (";", ("1,500", "2"), ",", ("1.5", "2"), None),
+            (";", ("1,500", "80,4"), None, ("1.5", "80.4"), None),
+            (";", ("1,500", "1,187.5"), None, ("1500", "1187.5"), None),
+            (";", ("1.500", "2"), None, ("1.5", "2"), '"1.500" is read as 1.5; --decimal , reads it as 1500'),
+            (";", ("1.500", "2"), ",", ("1500", "2"), None),
+            (";", ("1.500", "80,4"), None, ("1500", "80.4"), None),
+            (",", ('"1,500"', "2"), None, ("1500", "2"), '"1,500" is read as 1500; --decimal , reads it as 1.5'),
+            (",", ("1.500", "2"), None, ("1.5", "2"), None),
+            ("\t", ("1 500", "2,000"), None, ("1500", "2"), None),
+            (";", ("1,500", "0,123"), None, ("1.5", "0.123"), None),
+            (";", ("150", "2"), None, ("150", "2"), None))):
+        text = "date,area,GDP\n2020,CHN,{}\n2021,CHN,{}\n".replace(",", mark).format(*figures)
+        options = ("--decimal", decimal) if decimal else ()
+        answer = store.load(text, *options, dataset=f"T{i}").ok()
+        story.equal([line for line in answer.err.splitlines() if "is read as" in line],
+                    [f"t.csv: {note}"] if note else [], f"{figures} {options}")
+        story.equal(tuple(store.figures(f"T{i}").values()), read, f"{figures} {options}")
+    # What decides may stand far down, and a code that looks like a figure decides nothing.
+    far = "date;area;GDP\n" + "".join(f"{1900 + i};CHN;1,500\n" for i in range(99)) + "2000;CHN;80,4\n"
+    story.check("is read as" not in store.load(far, dataset="FAR").ok().err, "80,4 decides")
+    coded = "date;area;indicator;GDP\n2020;CHN;1.5;1,500\n2021;CHN;1.5;2,500\n"
+    story.contains(store.load(coded, "--map", "value=GDP", dataset="CODED").ok().err, '"1,500" is read as')
+    story.contains(store.load(coded, "--decimal", "x").exits(2).err, "--decimal x: it is . or ,")
+
+
+@story.scene
 def a_name_before_its_code_is_its_name(folder):
     store = Store(folder)
     store.load("Country Name,Country Code,2020,2021\nChina,CHN,1,2\nJapan,JPN,3,4\n", name="GDP.csv").ok()

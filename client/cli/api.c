@@ -237,3 +237,11 @@ const char *api_short_name(const struct api_path *path, const char *type_name) {
   bool same = size > 0 && strncmp(type_name, package, size) == 0 && type_name[size] == '.';
   return same ? type_name + size + 1 : type_name;
 }
+
+const struct api_item *api_find_message(const struct api *api, const char *type_name) {
+  type_name += type_name[0] == '.';
+  for (size_t i = 0; i < api->n_items; i++)
+    if (api->items[i].kind == API_MESSAGE && strcmp(api->items[i].name, type_name) == 0)
+      return &api->items[i];
+  return NULL;
+}

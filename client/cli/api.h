@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "client/cli/command.h"
 #include "proto/arena.h"
 #include "proto/descriptor.pb-c.h"
 
@@ -66,8 +67,20 @@ const Descriptor__Type *api_inner_type(const struct api *api, const Descriptor__
 /* A name of the same package without it: "GetLatestRequest" for ".bellwether.v1.GetLatestRequest".
  */
 const char *api_short_name(const struct api_path *path, const char *type_name);
+/* The message of a type's name, with the dot before it or without, or NULL. */
+const struct api_item *api_find_message(const struct api *api, const char *type_name);
+
+/* "string", or the name of a message or enum as api_short_name has it. */
+const char *api_field_type(const Descriptor__Field *field, const struct api_path *path);
+/* "repeated", "optional" or "". */
+const char *api_field_label(const Descriptor__Field *field);
+/* The index of the oneof that has the field, or -1. */
+int32_t api_field_oneof(const Descriptor__Field *field);
 
 /* The item in the syntax of .proto files with its comments; a method within its service. */
 void api_print(FILE *out, const struct api *api, const struct api_item *item);
+/* The same for programs: a row for each message, field, enum, value, service and method of it. */
+must_check enum exit_code api_print_rows(struct cli *cli, const struct api *api,
+                                         const struct api_item *item);
 
 #endif

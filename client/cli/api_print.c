@@ -47,7 +47,7 @@ static void print_end(const struct printing *printing, const struct api_path *pa
   print_comment(printing, comment + size + (comment[size] == '\n'), depth);
 }
 
-static const char *type_of(const Descriptor__Field *field, const struct api_path *path) {
+const char *api_field_type(const Descriptor__Field *field, const struct api_path *path) {
   if (field->type_name[0] != '\0')
     return api_short_name(path, field->type_name);
   bool known = field->type > 0 && (size_t)field->type < count_of(TYPE_NAMES) &&
@@ -55,27 +55,28 @@ static const char *type_of(const Descriptor__Field *field, const struct api_path
   return known ? TYPE_NAMES[field->type] : "unknown";
 }
 
-static bool is_optional(const Descriptor__Field *field) {
-  return field->proto3_optional;
+const char *api_field_label(const Descriptor__Field *field) {
+  if (field->label == LABEL_REPEATED)
+    return "repeated";
+  return field->proto3_optional ? "optional" : "";
 }
 
 static void print_field(const struct printing *printing, const Descriptor__Field *field,
                         const struct api_path *path, int depth) {
   print_comment(printing, api_comment(path), depth);
   indent(printing, depth);
-  const char *label = field->label == LABEL_REPEATED ? "repeated "
-                      : is_optional(field)           ? "optional "
-                                                     : "";
+  const char *label = api_field_label(field);
   bool deprecated = field->options != NULL && field->options->deprecated;
-  fprintf(printing->out, "%s%s %s = %d%s;", label, type_of(field, path), field->name, field->number,
+  fprintf(printing->out, "%s%s%s %s = %d%s;", label, label[0] != '\0' ? " " : "",
+          api_field_type(field, path), field->name, field->number,
           deprecated ? " [deprecated = true]" : "");
   print_end(printing, path, depth);
 }
 
-/* The oneof of a field, or -1: `optional` has one that nobody wrote. */
-static int32_t oneof_of(const Descriptor__Field *field) {
+/* `optional` has one that nobody wrote. */
+int32_t api_field_oneof(const Descriptor__Field *field) {
   bool in_one = field->has_oneof_index_case == DESCRIPTOR__FIELD__HAS_ONEOF_INDEX_ONEOF_INDEX;
-  return in_one && !is_optional(field) ? field->oneof_index : -1;
+  return in_one && !field->proto3_optional ? field->oneof_index : -1;
 }
 
 static void open_block(const struct printing *printing, const char *keyword, const char *name,
@@ -97,7 +98,7 @@ static void print_fields(const struct printing *printing, const Descriptor__Type
   for (size_t i = 0; i < message->n_fields; i++) {
     const Descriptor__Field *field = message->fields[i];
     struct api_path place = api_path_to(path, TYPE_FIELDS, i);
-    int32_t oneof = oneof_of(field);
+    int32_t oneof = api_field_oneof(field);
     if (open >= 0 && oneof != open)
       close_block(printing, depth);
     if (oneof >= 0 && oneof != open) {
@@ -164,14 +165,11 @@ static void print_service(const struct printing *printing, const struct api_item
 }
 
 static void print_type_named(const struct printing *printing, const char *type_name) {
-  for (size_t i = 0; i < printing->api->n_items; i++) {
-    const struct api_item *item = &printing->api->items[i];
-    if (item->kind != API_MESSAGE || strcmp(item->name, type_name) != 0)
-      continue;
-    fputc('\n', printing->out);
-    print_message(printing, item->message, &item->path, 0);
+  const struct api_item *item = api_find_message(printing->api, type_name);
+  if (item == NULL)
     return;
-  }
+  fputc('\n', printing->out);
+  print_message(printing, item->message, &item->path, 0);
 }
 
 /* With what it takes and gives. */
@@ -180,9 +178,9 @@ static void print_one_method(const struct printing *printing, const struct api_i
   fprintf(printing->out, "service %s {\n", item->service->name);
   print_method(printing, method, &item->path);
   close_block(printing, 0);
-  print_type_named(printing, method->input_type + (method->input_type[0] == '.'));
+  print_type_named(printing, method->input_type);
   if (strcmp(method->input_type, method->output_type) != 0)
-    print_type_named(printing, method->output_type + (method->output_type[0] == '.'));
+    print_type_named(printing, method->output_type);
 }
 
 void api_print(FILE *out, const struct api *api, const struct api_item *item) {

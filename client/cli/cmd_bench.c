@@ -274,20 +274,19 @@ const struct command cmd_bench = {
                 "  bellwether bench asof --as-of 2023-01-31 --format csv\n"
                 "  bellwether bench latest --db /var/lib/bellwether\n"
                 "  bellwether bench put --in-flight 64 --connections 64\n",
-    .details =
-        "latest asks for the latest observation of a series (GetLatest), range for its\n"
-        "observations (GetObservations), asof for those that were known at a time.\n"
-        "pattern asks for all series of a key of which one code is left open\n"
-        "(BatchGetObservations). Which series, is drawn at random from those that match\n"
-        "KEY-PATTERN, else from all of the store. An answer of more than a page counts with\n"
-        "its first page. Of asof an answer may be empty: nothing was known yet.\n"
-        "\n"
-        "put writes: each call one observation, which is on the disk when it is answered\n"
-        "(PutObservations). They go to a dataset BENCH_PUT, and are deleted at the end; the\n"
-        "dataset stays, without series.\n"
-        "\n"
-        "A latency is from before the call is packed until its reply is there; the client's\n"
-        "own work is part of it, and shares the machine with a server on it.\n",
+    .details = "latest asks for the latest observation of a series (GetLatest), range for its\n"
+               "observations (GetObservations), asof for those that were known at a time.\n"
+               "pattern asks for all series of a key of which one code is left open\n"
+               "(BatchGetObservations). Which series, is drawn at random from those that match\n"
+               "KEY-PATTERN, else from all of the store. An answer of more than a page counts\n"
+               "with its first page. Of asof an answer may be empty: nothing was known yet.\n"
+               "\n"
+               "put writes: each call one observation, which is on the disk when it is answered\n"
+               "(PutObservations). They go to a dataset BENCH_PUT, and are deleted at the end;\n"
+               "the dataset stays, without series.\n"
+               "\n"
+               "A latency is from before the call is packed until its reply is there; the\n"
+               "client's own work is part of it, and shares the machine with a server on it.\n",
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 2,

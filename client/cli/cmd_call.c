@@ -190,12 +190,11 @@ const struct command cmd_call = {
     .examples = "  bellwether call GetLatest '{\"keys\": [\"CBEC/A.CHN.TRADE._T\"]}'\n"
                 "  bellwether call Catalog/ListSeries '{\"pattern\": \"CBEC/A...\"}' --all-pages\n"
                 "  bellwether call Ingest/PutRelease @release.json\n",
-    .details =
-        "METHOD is Service/Method, or the method alone; `bellwether describe-api` lists them, and\n"
-        "`bellwether describe-api GetLatest` shows what one takes. The request is JSON by "
-        "proto3's\n"
-        "mapping, an empty one if none is given; `-` reads standard input. 64-bit integers are\n"
-        "printed as text. A method that writes gets a request id of its own.\n",
+    .details = "METHOD is Service/Method, or the method alone; `bellwether describe-api` lists\n"
+               "them, and `bellwether describe-api GetLatest` shows what one takes. The request\n"
+               "is JSON by proto3's mapping, an empty one if none is given; `-` reads standard\n"
+               "input. 64-bit integers are printed as text. A method that writes gets a request\n"
+               "id of its own.\n",
     .options = OPTIONS,
     .least_words = 1,
     .most_words = 2,

@@ -85,8 +85,7 @@ const struct command cmd_delete = {
     .summary = "Remove series or a release for good, or withdraw observations.",
     .examples = "  bellwether delete release XINHUA-CBEC-2025 --dry-run\n"
                 "  bellwether delete series 'CBEC/A.CHN_EAST..'\n"
-                "  bellwether delete observations CBEC/A.CHN.TRADE._T --release GACC-2026-01 "
-                "--to 2019\n",
+                "  bellwether delete observations CBEC/A.CHN.TRADE._T --release R7 --to 2019\n",
     .details = "A release that is deleted is as if it had never been loaded. A series that is\n"
                "deleted is gone at every as-of. Observations are withdrawn as of a release: what\n"
                "was known before it stays on record.\n",

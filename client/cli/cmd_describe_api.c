@@ -54,6 +54,8 @@ static enum exit_code print_item(struct cli *cli, const struct api *api, const c
   const struct api_item *item = NULL;
   switch (api_find(api, name, &item)) {
   case API_FOUND:
+    if (cli->format != FORMAT_TABLE)
+      return api_print_rows(cli, api, item);
     api_print(cli->out, api, item);
     return EXIT_CODE_OK;
   case API_AMBIGUOUS:
@@ -88,8 +90,6 @@ static enum exit_code print(struct cli *cli, const struct arguments *arguments,
 static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   Bellwether__V1__GetSchemaRequest request = BELLWETHER__V1__GET_SCHEMA_REQUEST__INIT;
   scoped(message_free) ProtobufCMessage *response = NULL;
-  if (arguments->n_words > 0 && cli->format != FORMAT_TABLE)
-    return complain_usage(cli, "--format: one name is printed as in .proto files");
   enum exit_code code = rpc_ask(cli, "Reflection/GetSchema", &request.base,
                                 &bellwether__v1__get_schema_response__descriptor, &response);
   if (code != EXIT_CODE_OK)
@@ -105,10 +105,12 @@ const struct command cmd_describe_api = {
     .summary = "The contract, as the server tells it: its methods, or one of its names.",
     .examples = "  bellwether describe-api\n"
                 "  bellwether describe-api Observations/GetLatest\n"
-                "  bellwether describe-api TimePrecision\n",
-    .details =
-        "NAME is a service, method, message or enum, whole or its end. All is printed as the\n"
-        "server tells it, also what this client does not know.\n",
+                "  bellwether describe-api TimePrecision\n"
+                "  bellwether describe-api GetLatestRequest --format json\n",
+    .details = "NAME is a service, method, message or enum, whole or its end. All is printed as\n"
+               "the server tells it, also what this client does not know: in the syntax of\n"
+               ".proto files; with --format json, csv and the like in rows, one for each\n"
+               "service, method, message, field, enum and value.\n",
     .options = OPTIONS,
     .most_words = 1,
     .run = run,

@@ -173,12 +173,11 @@ const struct command cmd_export = {
                 "  bellwether export CBEC -o folder\n"
                 "  bellwether --db COPY load folder/CBEC.json folder/CBEC.csv\n"
                 "  bellwether export --all -o everything.zip\n",
-    .details =
-        "Of each dataset a description DATASET.json and the figures DATASET.csv, as `load`\n"
-        "reads them: an empty store that has loaded them gives the same answers, as of any\n"
-        "day and release. All is of one state of the store: an export that meets a load\n"
-        "begins again. The files appear when all of it is written, and the same state makes\n"
-        "the same bytes. docs/file-format.md has the details.\n",
+    .details = "Of each dataset a description DATASET.json and the figures DATASET.csv, as\n"
+               "`load` reads them: an empty store that has loaded them gives the same answers,\n"
+               "as of any day and release. All is of one state of the store: an export that\n"
+               "meets a load begins again. The files appear when all of it is written, and the\n"
+               "same state makes the same bytes. docs/file-format.md has the details.\n",
     .options = OPTIONS,
     .run = run_export,
 };

@@ -24,6 +24,7 @@ static const struct option OPTIONS[] = {
     {"encoding", "NAME", "of the files, where it is not UTF-8: cp932, gb18030, latin1, ..."},
     {"frequency", "LETTER", "of dates, where the column of dates does not tell: A S Q M W B D"},
     {"day-first", NULL, "1/2/2024 is the first of February, where the dates do not tell"},
+    {"decimal", "MARK", "of figures, . or , where they do not tell: 1,500 in a file with ;"},
     {"keep-going", NULL, "put wrong lines aside, in FILE.rejects.csv, and load the others"},
     {"dry-run", NULL, "only tell what would change"},
     {NULL, NULL, NULL},
@@ -89,14 +90,16 @@ static bool choose_release(struct load *load, const struct arguments *arguments)
 
 /* Tells of every file what is wrong with it, not only of the first. */
 static bool read_files(struct load *load) {
+  struct list tables = {0};
   bool read = true;
-  for (size_t i = 0; i < load->arguments->n_words; i++)
-    if (is_json(load->arguments->words[i]))
-      read = load_descriptions(load, load->arguments->words[i]) && read;
-  for (size_t i = 0; i < load->arguments->n_words; i++)
-    if (!is_json(load->arguments->words[i]))
-      read = load_tables(load, load->arguments->words[i]) && read;
-  return read && !load->broken;
+  for (size_t i = 0; i < load->arguments->n_words; i++) {
+    const char *word = load->arguments->words[i];
+    if (is_json(word))
+      read = load_descriptions(load, word) && read;
+    else if (!list_add(&tables, load->kept, (void *)(uintptr_t)word))
+      return load_fail_memory(load);
+  }
+  return load_tables(load, &tables) && read && !load->broken;
 }
 
 static bool sort_rows(struct load *load) {
@@ -161,6 +164,9 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   if (frequency != NULL &&
       (strlen(frequency) != 1 || frequency_from_letter(frequency[0]) == FREQUENCY_NONE))
     return complain_usage(cli, "--frequency %s: it is A, S, Q, M, W, B or D", frequency);
+  const char *decimal = argument(arguments, "decimal");
+  if (decimal != NULL && strcmp(decimal, ".") != 0 && strcmp(decimal, ",") != 0)
+    return complain_usage(cli, "--decimal %s: it is . or ,", decimal);
   if (arguments->n_words == 0 && !argument_given(arguments, "dataset"))
     return complain_usage(cli, "load needs a FILE");
   watch_interrupts();
@@ -174,46 +180,48 @@ const struct command cmd_load = {
     .name = "load",
     .words = "FILE...",
     .summary = "Figures from files into the store: all of them, or none.",
-    .examples =
-        "  bellwether load --dataset cbec.json official.csv\n"
-        "  bellwether load --dataset CBEC figures.csv\n"
-        "  bellwether load --release R1 --published 2025-01-13 --publisher GACC figures.csv\n"
-        "  bellwether get CBEC/A... --format csv | bellwether --db COPY load "
-        "--dataset cbec.json -\n",
-    .details =
-        "A FILE is a table in CSV (- is standard input), or ends in .json and describes datasets,\n"
-        "indicators, codes and releases. The columns of a table, in any order:\n"
-        "\n"
-        "  series       DATASET/CODE.CODE.CODE; without DATASET/ with --dataset. Or one column "
-        "for\n"
-        "               each dimension, named as it is\n"
-        "  period       2024, 2024-S1, 2024-Q1, 2024-03, 2024-W12, 2024-03-01 (or TIME_PERIOD)\n"
-        "  value        a number; empty states nothing; . is a missing value (or OBS_VALUE)\n"
-        "  status       a letter of SDMX's CL_OBS_STATUS, T for a target; - withdraws the\n"
-        "               observation; empty is A, a normal value (or OBS_STATUS)\n"
-        "  release, published, publisher, url\n"
-        "               the publication that says so. Rows of the same publisher and time are one\n"
-        "               release, where they name none\n"
-        "  unit, unit_mult, decimals, title, comment\n"
-        "\n"
-        "Publishers' files are recognised by what is in them. --as says it where that fails:\n"
-        "\n"
-        "  long, wide   the table above; with many figures a row, as get --wide prints it\n"
-        "  sdmx-csv     SDMX-CSV\n"
-        "  world-bank   an economy and indicator a row, a year a column\n"
-        "  periods      named columns, then a period a column: BIS, OECD\n"
-        "  fred         a date a row, a series a column; fred-md: FRED-MD, a vintage a file\n"
-        "  vintages     real-time matrices: a period a row, a vintage a column\n"
-        "  tidy         named columns, a period a row, one or more columns of values\n"
-        "\n"
-        "--map says what columns of tidy and periods are: period, period.part (M01 beside a\n"
-        "year), value (value=A+B: two), area, indicator, frequency or a dimension's id, each also\n"
-        "with .name; :CODE is the same for all rows; comment, status, none=COLUMN passes over.\n"
-        "\n"
-        "A FILE may be compressed, or an archive: of this, what is no table is passed over.\n"
-        "\n"
-        "A row that is wrong is named by file and line, and nothing is loaded. Loading the same\n"
-        "again changes nothing. docs/file-format.md has the details.\n",
+    .examples = "  bellwether load --dataset cbec.json official.csv\n"
+                "  bellwether load --dataset CBEC figures.csv\n"
+                "  bellwether load --release R1 --published 2025-01-13 figures.csv\n"
+                "  bellwether get CBEC/A... --format csv |\n"
+                "    bellwether --db COPY load --dataset cbec.json -\n",
+    .details = "A FILE is a table in CSV (- is standard input), or ends in .json and describes\n"
+               "datasets, indicators, codes and releases. The columns of a table, in any order:\n"
+               "\n"
+               "  series       DATASET/CODE.CODE.CODE; without DATASET/ with --dataset. Or one\n"
+               "               column for each dimension, named as it is\n"
+               "  period       2024, 2024-S1, 2024-Q1, 2024-03, 2024-W12, 2024-03-01 (or\n"
+               "               TIME_PERIOD)\n"
+               "  value        a number; empty states nothing; . is a missing value (or\n"
+               "               OBS_VALUE)\n"
+               "  status       a letter of SDMX's CL_OBS_STATUS, T for a target; - withdraws the\n"
+               "               observation; empty is A, a normal value (or OBS_STATUS)\n"
+               "  release, published, publisher, url\n"
+               "               the publication that says so. Rows of the same publisher and\n"
+               "               time are one release, where they name none\n"
+               "  unit, unit_mult, decimals, title, comment\n"
+               "\n"
+               "Publishers' files are recognised by what is in them. --as says it where that\n"
+               "fails:\n"
+               "\n"
+               "  long, wide   the table above; with many figures a row, as get --wide prints it\n"
+               "  sdmx-csv     SDMX-CSV\n"
+               "  world-bank   an economy and indicator a row, a year a column\n"
+               "  periods      named columns, then a period a column: BIS, OECD\n"
+               "  fred         a date a row, a series a column; fred-md: a vintage a file\n"
+               "  vintages     real-time matrices: a period a row, a vintage a column\n"
+               "  tidy         named columns, a period a row, one or more columns of values\n"
+               "\n"
+               "--map says what columns of tidy and periods are: period, period.part (M01 beside\n"
+               "a year), value (value=A+B: two), area, indicator, frequency or a dimension's id,\n"
+               "each also with .name; :CODE is the same for all rows; comment, status;\n"
+               "none=COLUMN passes over.\n"
+               "\n"
+               "A FILE may be compressed, or an archive: of this, what is no table is passed\n"
+               "over.\n"
+               "\n"
+               "A row that is wrong is named by file and line, and nothing is loaded. Loading\n"
+               "the same again changes nothing. docs/file-format.md has the details.\n",
     .options = OPTIONS,
     .writes = true,
     .unpaged = true,

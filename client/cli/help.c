@@ -5,7 +5,7 @@
 
 #include "client/cli/settings.h"
 
-enum { WIDTH = 80, INDENT = 31 };
+enum { WIDTH = 80, INDENT = 31, VERB_INDENT = 15 };
 
 /* Text from a column on, broken between words; the lines that follow begin in the same column. */
 static void print_wrapped(FILE *out, const char *text, int indent) {
@@ -47,21 +47,24 @@ static void print_settings(FILE *out) {
   scoped(free) char *path = settings_path();
   bool there = path != NULL && access(path, R_OK) == 0;
   fprintf(out,
-          "\nWhat is not given is taken from the environment, else from a file of settings with\n"
-          "lines `name = value`: server, token, format, timeout, pager, colour. It is\n%s%s.\n",
+          "\nWhat is not given is taken from the environment, else from a file of settings\n"
+          "with lines `name = value`: server, token, format, timeout, pager, colour. It is\n"
+          "%s%s.\n",
           path == NULL ? "$BELLWETHER_CONFIG" : path, there ? "" : ", which is not there now");
 }
 
 void help_print(FILE *out) {
-  fputs("bellwether asks an indicator server for statistics: what is known, since when, from "
-        "whom.\n\n"
+  fputs("bellwether asks an indicator server for statistics: what is known, since when,\n"
+        "from whom.\n\n"
         "  bellwether get CBEC/A.CHN.TRADE._T --from 2020\n"
         "  bellwether get CBEC/A.CHN.TRADE._T --as-of 2023-01-31\n"
         "  bellwether list series 'CBEC/A.CHN..'\n\n"
         "Usage: bellwether [OPTIONS] VERB ...\n\n",
         out);
-  for (size_t i = 0; COMMANDS[i] != NULL; i++)
-    fprintf(out, "  %-12s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+  for (size_t i = 0; COMMANDS[i] != NULL; i++) {
+    fprintf(out, "  %-12s ", COMMANDS[i]->name);
+    print_wrapped(out, COMMANDS[i]->summary, VERB_INDENT);
+  }
   fputs("  help         what a verb does: `bellwether help get`\n\nOptions, before or behind the "
         "verb:\n",
         out);

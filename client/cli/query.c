@@ -18,7 +18,7 @@ const char QUERY_DETAILS[] =
     "  pch               percent change\n"
     "  pc1, yoy          percent change from a year ago\n"
     "  pca               compounded annual rate of change\n"
-    "  cch, cca          continuously compounded rate of change, and as an annual rate\n"
+    "  cch, cca          continuously compounded rate of change, and the annual rate\n"
     "  log               natural logarithm\n"
     "  index=PERIOD      100 in that period\n"
     "  cum               sum from the first period of the range\n"

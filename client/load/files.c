@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files that a load names, and what archives hold: descriptions first, then tables; what is
- * neither is passed over, and said to be. */
+/* The files that a load names, and what archives hold: the descriptions of all of them first, then
+ * tables; what is neither is passed over, and said to be. */
 #include <errno.h>
 #include <strings.h>
 
@@ -51,10 +51,11 @@ static void pass_over(const struct load *load, const struct source *source, cons
 /* The members of one file. */
 struct members {
   struct load *load;
-  struct source *source;
+  struct source *source; /* NULL: not open */
   const char *path;
   size_t member; /* from 1 */
   size_t n_read;
+  bool bad; /* and told to be */
 };
 
 static bool can_go_on(const struct load *load) {
@@ -117,29 +118,55 @@ static bool read_table(struct members *members) {
   return read;
 }
 
-static bool read_members(struct members *members) {
-  if (!each_member(members, read_description))
-    return false;
-  source_rewind(members->source);
-  bool read = each_member(members, read_table);
-  if (!read || members->n_read > 0)
-    return read;
-  return load_complain(members->load, (struct load_place){.file = members->path},
-                       "has no table that can be read: --as or --map may say what is in it");
+static bool open_members(struct members *members) {
+  struct load *load = members->load;
+  enum source_status status =
+      source_open(members->path, argument(load->arguments, "encoding"), &members->source);
+  return status == SOURCE_OK ||
+         load_complain(load, (struct load_place){.file = members->path}, "%s",
+                       members->source == NULL ? strerror(errno) : source_problem(members->source));
 }
 
-bool load_tables(struct load *load, const char *path) {
-  struct members members = {.load = load, .path = path};
-  enum source_status status =
-      source_open(path, argument(load->arguments, "encoding"), &members.source);
-  if (status != SOURCE_OK)
-    load_complain(load, (struct load_place){.file = path}, "%s",
-                  members.source == NULL ? strerror(errno) : source_problem(members.source));
-  bool read = status == SOURCE_OK && read_members(&members);
-  /* What was copied cannot be opened again; files may want to be read once more. */
-  if (members.source == NULL || !source_is_copy(members.source))
-    source_close(members.source);
-  else if (!list_add(&load->sources, load->kept, members.source))
-    return load_fail_memory(load);
+/* What was copied cannot be opened again; rejected lines may want to be read once more. */
+static bool close_members(struct members *members) {
+  struct source *source = members->source;
+  members->source = NULL;
+  if (source == NULL || !source_is_copy(source)) {
+    source_close(source);
+    return true;
+  }
+  return list_add(&members->load->sources, members->load->kept, source) ||
+         load_fail_memory(members->load);
+}
+
+/* There may be thousands of files: none but a copy is left open until its tables are read. */
+static bool read_descriptions(struct members *members) {
+  members->bad = !open_members(members) || !each_member(members, read_description);
+  if (members->bad || !source_is_copy(members->source))
+    return close_members(members) && !members->bad;
+  source_rewind(members->source);
+  return true;
+}
+
+static bool read_tables(struct members *members) {
+  if (members->bad)
+    return false;
+  bool read =
+      (members->source != NULL || open_members(members)) && each_member(members, read_table);
+  if (read && members->n_read == 0)
+    load_complain(members->load, (struct load_place){.file = members->path},
+                  "has no table that can be read: --as or --map may say what is in it");
+  return close_members(members) && read && members->n_read > 0;
+}
+
+bool load_tables(struct load *load, const struct list *paths) {
+  struct members *members = arena_zero(load->kept, (paths->count + 1) * sizeof *members);
+  bool read = members != NULL || load_fail_memory(load);
+  for (size_t i = 0; members != NULL && i < paths->count; i++) {
+    members[i] = (struct members){.load = load, .path = paths->items[i]};
+    read = read_descriptions(&members[i]) && read;
+  }
+  for (size_t i = 0; members != NULL && i < paths->count; i++)
+    read = read_tables(&members[i]) && read;
   return read;
 }

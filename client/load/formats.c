@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "bellwether/v1/catalog.pb-c.h"
-#include "client/load/number_dialect.h"
+#include "client/load/decimal.h"
 #include "proto/calendar.h"
 
 enum {
@@ -161,7 +161,8 @@ struct number_dialect format_numbers(const struct load_head *head, size_t headin
   for (size_t i = heading_records; i < head->n_records; i++)
     for (size_t j = 0; j < head->records[i].n_cells; j++)
       number_dialect_guess_add(&guess, head_cell(head, i, j));
-  return number_dialect_guess_result(&guess, head->dialect.delimiter, &doubt);
+  return decimal_chosen(head->load,
+                        number_dialect_guess_result(&guess, head->dialect.delimiter, &doubt));
 }
 
 const char *format_dataset_id(const struct load_head *head) {

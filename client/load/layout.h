@@ -140,7 +140,8 @@ bool layout_takes(const struct load_layout *layout, size_t cell);
 struct bytes head_cell(const struct load_head *head, size_t record, size_t cell);
 bool head_cell_is(const struct load_head *head, size_t record, size_t cell, const char *text);
 
-/* What files of tables are read. --as, --map and the others are the load's arguments. */
-bool load_tables(struct load *load, const char *file);
+/* Reads files of tables, by their paths; what archives among them describe holds for all, in
+ * whatever order they stand. --as, --map and the others are the load's arguments. */
+bool load_tables(struct load *load, const struct list *paths);
 
 #endif

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "client/load/cell.h"
+#include "client/load/decimal.h"
 #include "client/load/table.h"
 #include "proto/calendar.h"
 #include "proto/number.h"
@@ -195,8 +196,9 @@ static bool read_words(const struct row *row, size_t cell, struct figure_cell *f
   enum number_words_status status =
       number_words(figure->text, row->table->layout.numbers, &figure->value, &figure->mark);
   figure->missing = status == NUMBER_WORDS_MISSING;
-  return status == NUMBER_WORDS_OK || figure->missing ||
-         row_complain(row, cell, figure->text, number_words_status_text(status));
+  return decimal_note(row->table, figure->text) &&
+         (status == NUMBER_WORDS_OK || figure->missing ||
+          row_complain(row, cell, figure->text, number_words_status_text(status)));
 }
 
 static bool complain_status(const struct row *row, size_t cell, struct bytes code, bool missing) {

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "client/files/source.h"
+#include "client/load/decimal.h"
 #include "client/load/made_dataset.h"
 #include "proto/utf8.h"
 
@@ -343,6 +344,7 @@ bool table_read(struct load *load, struct source *source, struct load_file *file
       !layout_check_values(&head, &table.layout) ||
       !load_make_dataset(load, &table.layout, file->name))
     return false;
+  table.layout.numbers = decimal_chosen(load, table.layout.numbers);
   file->heading_records = table.layout.heading_records;
   file->format = format->words;
   file->own = format->own;
@@ -351,6 +353,7 @@ bool table_read(struct load *load, struct source *source, struct load_file *file
   bool read = find_frequency(&pass, file) && read_all(&pass, take_record, file) &&
               row_check_deleted(&table);
   progress_erase(&load->progress);
+  decimal_tell(&table);
   add_hash(load, source);
   return read && load->n_errors == errors;
 }

@@ -7,6 +7,7 @@
 #include "client/files/source.h"
 #include "client/load/frequency_guess.h"
 #include "client/load/layout.h"
+#include "client/load/number_dialect.h"
 
 struct unknown_dataset {
   struct bytes id;
@@ -24,8 +25,10 @@ struct table {
   struct cache datasets; /* struct load_dataset by the file's words for it; of SDMX alone */
   bool keys_vary;        /* from row to row, and not only from one column of values to the next */
   bool key_of_value;     /* the heading of a column of values is part of the key */
-  enum frequency frequency;   /* of dates; H or N where they have times that differ */
-  bool midnights;             /* all times are midnight, which is how some write the day */
+  enum frequency frequency;          /* of dates; H or N where they have times that differ */
+  bool midnights;                    /* all times are midnight, which is how some write the day */
+  struct number_dialect_guess marks; /* of its figures, until one of them decides */
+  const char *either;         /* the first figure of these that can be read in two ways, or NULL */
   bool hopeless;              /* its columns do not make series: no row will be right */
   struct load_series *series; /* of the row before, with its key in the file's words */
   struct list unknown;  /* struct unknown_dataset, that D named before a row stated a figure */
