@@ -87,6 +87,28 @@ def figures_that_can_be_read_in_two_ways_are_told_with_how_they_were(folder):
 
 
 @story.scene
+def a_map_that_no_table_has_a_use_for_is_refused(folder):
+    store = Store(folder)
+    sdmx = "DATAFLOW,FREQ,AREA,TIME_PERIOD,OBS_VALUE\nX:T(1.0),A,CHN,2020,1\n"
+    bank = "Country Name,Country Code,Indicator Name,Indicator Code,2018\nChina,CHN,GDP,NY.GDP,1\n"
+    for text, words, form in ((sdmx, ("--map", "area=AREA"), "SDMX-CSV"), (sdmx, ("--map", "area=none"), "SDMX-CSV"),
+                              (sdmx, ("--map", "area=AREA", "--as", "sdmx-csv"), "SDMX-CSV"),
+                              (bank, ("--map", "area=X"), "World Bank")):
+        answer = store.load(text, *words).exits(1)
+        story.contains(answer.err, "--map: is for the formats tidy and periods, but t.csv is read as ", form)
+        story.check(store.client("get", "T").code == 1, "nothing was loaded")
+    # Another table of the load may take it, and the file may be read as it says.
+    (folder / "sdmx.csv").write_text(sdmx.replace("AREA", "INDICATOR"))
+    store.load("when,what\n2020,1\n2021,2\n", "--map", "period=when,value=what", "sdmx.csv", dataset="U").ok()
+    store.load(sdmx, "--map", "area=AREA,frequency=FREQ,none=DATAFLOW", "--as", "tidy", dataset="V").ok()
+    # A dimension that is called as a word of --map is.
+    (folder / "sdmx.csv").write_text(sdmx.replace("X:T", "X:W"))
+    store.client("load", "sdmx.csv").ok()
+    store.load("when,what\n2021,1\n2022,2\n", "--map", "period=when,value=what,AREA=:USA", dataset="W").ok()
+    story.equal(store.figures("W/A.USA"), {("W/A.USA", "2021"): "1", ("W/A.USA", "2022"): "2"})
+
+
+@story.scene
 def a_name_before_its_code_is_its_name(folder):
     store = Store(folder)
     store.load("Country Name,Country Code,2020,2021\nChina,CHN,1,2\nJapan,JPN,3,4\n", name="GDP.csv").ok()

@@ -88,6 +88,17 @@ static bool choose_release(struct load *load, const struct arguments *arguments)
   return true;
 }
 
+/* What nobody heeds is not passed over in silence. */
+static bool check_map(struct load *load) {
+  if (!argument_given(load->arguments, "map") || load->mapped || load->files.count == 0)
+    return true;
+  const struct load_file *file = load->files.items[0];
+  return load_complain(load, (struct load_place){.file = "--map"},
+                       "is for the formats tidy and periods, but %s is read as %s; --as tidy reads "
+                       "it otherwise",
+                       file->name, file->format);
+}
+
 /* Tells of every file what is wrong with it, not only of the first. */
 static bool read_files(struct load *load) {
   struct list tables = {0};
@@ -99,7 +110,7 @@ static bool read_files(struct load *load) {
     else if (!list_add(&tables, load->kept, (void *)(uintptr_t)word))
       return load_fail_memory(load);
   }
-  return load_tables(load, &tables) && read && !load->broken;
+  return load_tables(load, &tables) && read && !load->broken && check_map(load);
 }
 
 static bool sort_rows(struct load *load) {

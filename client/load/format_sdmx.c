@@ -59,7 +59,7 @@ static int recognise(const struct load_head *head) {
   bool second =
       is_id(head_cell(head, 0, 0), "STRUCTURE") && is_id(head_cell(head, 0, 1), "STRUCTURE_ID");
   if (first || second)
-    return 97;
+    return 101; /* not even --map, which it has no use for, makes another of it */
   /* Without these --dataset says whose figures they are. */
   return has_heading(head, "TIME_PERIOD") && has_heading(head, "OBS_VALUE") ? 40 : 0;
 }

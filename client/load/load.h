@@ -114,6 +114,7 @@ struct load {
   uint64_t files_hash[2];               /* of all tables */
   struct spool *rows;
   struct progress progress;
+  bool mapped;     /* a table took --map */
   bool keep_going; /* wrong lines are put aside, and the others loaded */
   bool at_row;     /* what is complained of now is one line's, which the load can go without */
   size_t n_rejected;

@@ -144,7 +144,8 @@ static struct load_part *part_of(const struct load_head *head, struct load_layou
   const char *id = NULL;
   int role = 0;
   for (size_t i = 0; i < count_of(ROLES); i++)
-    if (is_word(name, ROLES[i].word) || is_word(name, ROLES[i].id)) {
+    if ((is_word(name, ROLES[i].word) && !is_dimension(head->load, name)) ||
+        is_word(name, ROLES[i].id)) {
       id = ROLES[i].id;
       role = (int)ROLES[i].role;
     }
@@ -231,6 +232,7 @@ static bool apply(const struct load_head *head, struct load_layout *layout,
 bool map_apply(const struct load_head *head, struct load_layout *layout, const char *text) {
   struct map_item item;
   bool wrong = false;
+  head->load->mapped = true;
   while (map_next(&text, &item, &wrong))
     if (!apply(head, layout, &item))
       return false;
