@@ -48,7 +48,20 @@ def measure(stage, pair, seconds):
         pair.missing = str(missing)
 
 
+def get_ready(stage, pairs):
+    """Starts and loads the peers, and lets them choose how they are asked best."""
+    for pair in pairs:
+        if pair.against is None or pair.row.rounds_most < rows.ROUNDS_MOST:
+            continue
+        print(f"making ready: {pair.against.name}", file=sys.stderr, flush=True)
+        try:
+            pair.against.measure(stage, 0.1)
+        except Missing as missing:
+            pair.missing = str(missing)
+
+
 def measure_all(stage, pairs, given):
+    get_ready(stage, pairs)
     for number in range(given.rounds):
         for pair in pairs:
             if number < pair.row.rounds_most:

@@ -70,7 +70,9 @@ class Loaded(Bellwether):
         return row
 
     def echo(self, name, over, seconds):
-        """As many messages under way, of the same sizes, as when `ask` was last called so."""
+        """As many messages under way, of the same sizes, as when `ask` was last called so; else none."""
+        if (name, over) not in self.sizes:
+            return {}
         row, in_flight = self.sizes[name, over]
         sizes = (int(row["request_bytes"]) + measure.CALL_BYTES,
                  int(row["reply_bytes"]) + measure.REPLY_BYTES)
