@@ -27,7 +27,7 @@ includes | awk -F: '
     target = included; sub(/\/.*/, "", target)
     n++
   }
-  $3 ~ /^<lmdb.h>/ && folder != "storage" { wrong("only storage/ knows LMDB") }
+  $3 ~ /^<lmdb.h>/ && folder !~ /^(storage|bench)$/ { wrong("only storage/ knows LMDB") }
   $3 ~ /^<nng\// && !is_outer(folder) && $1 !~ /^((server|client)\/transport(_connect)?|server\/listeners)\.[ch]$/ {
     wrong("only the transports know nng")
   }

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Bellwether beside other servers and stores, which hold the same series and are asked the same in the
+way that suits each best. All run on the same two cores, in turns: ours, a peer, ours, the next peer,
+so that what else the machine does meets both; a ratio is of two neighbours."""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import platform
+import signal
+import sys
+import tempfile
+
+import rows
+from processes import Missing, use_two_cores
+from stage import Stage
+from table import Pair, markdown
+
+
+def options():
+    names = list(dict.fromkeys(row.name for row in rows.all_rows()))
+    parser = argparse.ArgumentParser(
+        prog="./run compare", description=__doc__,
+        epilog="A quick look: ./run compare --rounds 1 --seconds 0.3 --rows 1000000")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=7, help="how often all is measured (7)")
+    parser.add_argument("--seconds", type=float, default=1, help="how long each run takes (1)")
+    parser.add_argument("--rows", type=int, default=10_000_000,
+                        help="of the long table that is loaded (10,000,000)")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write every run there")
+    parser.add_argument("row", nargs="*", choices=[[], *names], metavar="ROW",
+                        help=f"only these: {', '.join(names)}")
+    return parser.parse_args()
+
+
+def measure(stage, pair, seconds):
+    """One run of ours, and right behind it one of the peer."""
+    if pair.missing is not None:
+        return
+    ours = pair.row.ours(stage, seconds)
+    if pair.against is None:
+        pair.ours.append(ours)
+        return
+    try:
+        pair.add(ours, pair.against.measure(stage, seconds))
+    except Missing as missing:
+        pair.missing = str(missing)
+
+
+def get_ready(stage, pairs):
+    """Starts and loads the peers, and lets them choose how they are asked best."""
+    for pair in pairs:
+        if pair.against is None or pair.row.rounds_most < rows.ROUNDS_MOST:
+            continue
+        print(f"making ready: {pair.against.name}", file=sys.stderr, flush=True)
+        try:
+            pair.against.measure(stage, 0.1)
+        except Missing as missing:
+            pair.missing = str(missing)
+
+
+def measure_all(stage, pairs, given):
+    get_ready(stage, pairs)
+    for number in range(given.rounds):
+        for pair in pairs:
+            if number < pair.row.rounds_most:
+                peer = pair.against.name if pair.against else "alone"
+                print(f"round {number + 1} of {given.rounds}: {pair.row.title}: {peer}",
+                      file=sys.stderr, flush=True)
+                measure(stage, pair, given.seconds)
+
+
+def about(given):
+    """What to know of a run."""
+    return {"machine": platform.machine(), "kernel": platform.release(),
+            "cores": sorted(os.sched_getaffinity(0)), "load": os.getloadavg(),
+            "rounds": given.rounds, "seconds": given.seconds, "rows": given.rows}
+
+
+def end(number, _frame):
+    """A signal that ends the program as an error does: servers are stopped, folders removed."""
+    raise SystemExit(128 + number)
+
+
+def main():
+    given = options()
+    signal.signal(signal.SIGTERM, end)
+    use_two_cores()
+    pairs = [Pair(row, against) for row in rows.all_rows()
+             if not given.row or row.name in given.row for against in row.against or [None]]
+    with contextlib.ExitStack() as running:
+        folder = running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-compare-"))
+        stage = Stage(running, pathlib.Path(folder), given.build.absolute(), given.rows)
+        measure_all(stage, pairs, given)
+    print(markdown(pairs))
+    if given.json is not None:
+        given.json.write_text(json.dumps({"about": about(given), "pairs": [
+            pair.as_json() for pair in pairs]}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
