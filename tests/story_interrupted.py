@@ -12,7 +12,7 @@ from nasty.store import Store, open_files
 
 KILLS = 20
 HEADING = "series,period,value,comment\n"
-ROWS = 40_000
+ROWS = 25_000
 
 
 def many_rows(seed, rows=ROWS):
@@ -82,7 +82,7 @@ def end_at_random_moments(where, by):
     for i in range(KILLS):
         process = where.begin("--keep-going", "t.csv", "--release", f"R{i}", "--published", "2026-01-02")
         try:
-            process.wait(moments.random() * 1.5 * takes)  # a dry run commits nothing
+            process.wait(moments.random() * 1.2 * takes)  # a dry run commits nothing
         except subprocess.TimeoutExpired:
             process.send_signal(by)
         out, err = process.communicate(timeout=story.PATIENCE_S)
