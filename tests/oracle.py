@@ -68,6 +68,7 @@ class Oracle:
     def __init__(self):
         self.published = {}  # release -> ms
         self.sheets = {}  # (release, series) -> Sheet
+        self._in_order = {}  # What releases_of has found since the last writing.
 
     # --- Writing ---
 
@@ -86,13 +87,16 @@ class Oracle:
         sheet.withdrawn_ranges.append((low, high))
 
     def delete_release(self, release):
+        self._in_order = {}
         self.published.pop(release, None)
         self.sheets = {key: sheet for key, sheet in self.sheets.items() if key[0] != release}
 
     def delete_series(self, series):
+        self._in_order = {}
         self.sheets = {key: sheet for key, sheet in self.sheets.items() if key[1] != series}
 
     def _sheet(self, release, published_at, series):
+        self._in_order = {}
         assert self.published.setdefault(release, published_at) == published_at
         return self.sheets.setdefault((release, series), Sheet())
 
@@ -103,8 +107,12 @@ class Oracle:
 
     def releases_of(self, series, bound=None):
         """The releases that say anything of a series and were known at a bound, in their order."""
-        found = [release for release, stated in self.sheets if stated == series]
-        return sorted((r for r in found if self._is_known(r, bound)), key=self.order)
+        found = self._in_order.get((series, bound))
+        if found is None:
+            stated = (release for release, of in self.sheets if of == series)
+            found = sorted((r for r in stated if self._is_known(r, bound)), key=self.order)
+            self._in_order[series, bound] = found
+        return found
 
     def _is_known(self, release, bound):
         if bound is None:

@@ -411,7 +411,7 @@ def make_copies(seed, number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--histories", type=int, default=300)
+    parser.add_argument("--histories", type=int, default=150)
     options = parser.parse_args()
     copies = make_copies(options.seed, options.histories)
     plain, other = copies[::2], copies[1::2]

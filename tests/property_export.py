@@ -342,7 +342,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--histories", type=int, default=15)
-    parser.add_argument("--stores", type=int, default=3)
+    parser.add_argument("--stores", type=int, default=2)
     options = parser.parse_args()
     for seed in range(options.seed, options.seed + options.stores):
         print(f"seed {seed}, {options.histories} histories in {len(DATASETS)} datasets")

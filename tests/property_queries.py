@@ -607,7 +607,7 @@ def show(world, seed, question, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--questions", type=int, default=5000)
+    parser.add_argument("--questions", type=int, default=3000)
     parser.add_argument("--only", type=int, help="ask this question alone")
     parser.add_argument("--show", type=int, default=5, help="how many wrong answers to show")
     options = parser.parse_args()

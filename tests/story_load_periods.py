@@ -109,6 +109,21 @@ def a_map_that_no_table_has_a_use_for_is_refused(folder):
 
 
 @story.scene
+def an_indicator_of_another_load_keeps_its_code_to_itself(folder):
+    store, table = Store(folder), "date,area,indicator,value\n2020,CHN,{0},1\n2021,CHN,{0},2\n"
+    for text in ("A.B", "A.B", "A_B", "C_D", "C.D"):  # the code itself is no other text
+        store.load(table.format(text)).ok()
+    before = store.figures()
+    answer = store.load(table.format("A/B").replace(",1", ",7")).exits(1)
+    story.contains(answer.err, 't.csv: "A/B" would have the code A_B, which the store has for "A.B"; --map')
+    story.equal(store.figures(), before)
+    # Whoever describes an indicator says of which text it is.
+    (folder / "own.json").write_text('{"indicators": [{"dataset": "T", "id": "A_B", "name": "A", "source_id": "A/B"}]}')
+    store.client("load", "own.json").ok()
+    store.load(table.format("A/B")).ok()
+
+
+@story.scene
 def a_name_before_its_code_is_its_name(folder):
     store = Store(folder)
     store.load("Country Name,Country Code,2020,2021\nChina,CHN,1,2\nJapan,JPN,3,4\n", name="GDP.csv").ok()

@@ -40,6 +40,11 @@ static char *make_code(struct load *load, struct bytes text) {
   return size > 0 || text.size == 0 ? code : make_number(load, text);
 }
 
+bool load_code_is_of(struct load *load, const char *code, struct bytes text) {
+  const char *made = make_code(load, text);
+  return made != NULL && strcmp(made, code) == 0;
+}
+
 static bool complain_same(struct load *load, struct load_place place, struct bytes text,
                           const char *other, const char *code) {
   return load_complain(load, place,

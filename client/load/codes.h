@@ -10,8 +10,11 @@
  * too long, or another text has the same code. */
 const char *load_code(struct load *load, struct load_place place, struct load_dimension *dimension,
                       struct bytes text);
+/* Whether a text has this code. */
+bool load_code_is_of(struct load *load, const char *code, struct bytes text);
 /* Describes a code that is new, once: an indicator, or a code of the dimension's list; only in a
- * dataset that has no description of it. False after a complaint. */
+ * dataset that has no description of it. False after a complaint: also of an indicator that the
+ * store has of another text. */
 bool load_describe_code(struct load *load, const struct load_dataset *dataset,
                         struct load_dimension *dimension, const char *code, struct bytes original,
                         struct bytes name);

@@ -11,10 +11,13 @@ struct known {
   struct load_dimension *dimension;
 };
 
-static enum exit_code note(struct known *known, const char *code) {
+static enum exit_code note(struct known *known, const char *code, const char *source_id) {
   struct bytes text = bytes_of_text(code);
+  char *original = load_text(known->load, bytes_of_text(source_id));
+  if (original == NULL)
+    return EXIT_CODE_REFUSED;
   if (cache_get(&known->dimension->described, text) != NULL ||
-      cache_put(&known->dimension->described, known->load->arena, text, known))
+      cache_put(&known->dimension->described, known->load->arena, text, original))
     return EXIT_CODE_OK;
   load_fail_memory(known->load);
   return EXIT_CODE_REFUSED;
@@ -24,7 +27,7 @@ static enum exit_code note_indicators(void *arg, const ProtobufCMessage *message
   const Bellwether__V1__ListIndicatorsResponse *response = (const void *)message;
   enum exit_code code = EXIT_CODE_OK;
   for (size_t i = 0; i < response->n_indicators && code == EXIT_CODE_OK; i++)
-    code = note(arg, response->indicators[i]->id);
+    code = note(arg, response->indicators[i]->id, response->indicators[i]->source_id);
   return code;
 }
 
@@ -32,7 +35,7 @@ static enum exit_code note_codes(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__ListCodesResponse *response = (const void *)message;
   enum exit_code code = EXIT_CODE_OK;
   for (size_t i = 0; i < response->n_codes && code == EXIT_CODE_OK; i++)
-    code = note(arg, response->codes[i]->code);
+    code = note(arg, response->codes[i]->code, "");
   return code;
 }
 
@@ -109,15 +112,31 @@ static bool add_code(struct load *load, const struct load_dataset *dataset,
   return true;
 }
 
+/* An earlier load may have made the same code of another text. The code itself is no other: exports
+ * have it, and so have those who know the store. */
+static bool check_original(struct load *load, const char *code, struct bytes original,
+                           const char *stored) {
+  const struct load_file *file = load->files.items[load->files.count - 1];
+  if (stored[0] == '\0' || original.size == 0 || bytes_equal(original, bytes_of_text(stored)) ||
+      bytes_equal(original, bytes_of_text(code)) ||
+      !load_code_is_of(load, code, bytes_of_text(stored)))
+    return true;
+  return load_complain(load, (struct load_place){.file = file->name},
+                       "\"%.*s\" would have the code %s, which the store has for \"%s\"; --map "
+                       "another column, or write the code",
+                       text_shown(original), (const char *)original.data, code, stored);
+}
+
 bool load_describe_code(struct load *load, const struct load_dataset *dataset,
                         struct load_dimension *dimension, const char *code, struct bytes original,
                         struct bytes name) {
   struct bytes key = bytes_of_text(code);
   if (!dimension->asked && !ask_described(load, dataset, dimension))
     return false;
-  if (cache_get(&dimension->described, key) != NULL)
-    return true;
-  if (!cache_put(&dimension->described, load->arena, key, dimension))
+  const char *stored = cache_get(&dimension->described, key);
+  if (stored != NULL)
+    return check_original(load, code, original, stored);
+  if (!cache_put(&dimension->described, load->arena, key, (void *)(uintptr_t) ""))
     return load_fail_memory(load);
   if (is_indicator(dimension))
     return add_indicator(load, dataset, code, original, name);

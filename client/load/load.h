@@ -25,7 +25,8 @@ struct load_dimension {
   int role;                       /* Bellwether__V1__DimensionRole */
   struct cache codes;             /* of publishers' texts, by these: see codes.h */
   struct cache originals;         /* the texts, by their codes */
-  struct cache described;         /* codes that the store or the load describes */
+  struct cache described;         /* by codes that the store or the load describes: of the store's
+                                   * indicators the publisher's text, or "" */
   bool asked;                     /* the store's are among these */
   Bellwether__V1__CodeList *list; /* of the load's own, or NULL */
   struct list listed;             /* its codes */
