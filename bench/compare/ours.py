@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Bellwether itself, asked by `bellwether bench`, and nng's echo with messages of the same sizes."""
+"""Bellwether itself, asked by `bellwether bench`; nng's echo with messages of the same sizes, and bare
+LMDB."""
 import json
 import pathlib
 import random
@@ -12,72 +13,91 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import measure
 
 
-class Programs:
-    """The built programs."""
+def load(stage, store, *words):
+    """`bellwether load` in this process, into the store in a folder: its summary."""
+    return json.loads(run(stage.build / "client/bellwether", "--db", store, "--format", "json", "load",
+                          *words))[0]
 
-    def __init__(self, build):
-        self.bellwether = build / "client/bellwether"
-        self.bellwetherd = build / "server/bellwetherd"
-        self.echo = build / "bench/echo"
+
+def load_figures(stage, store, frequencies):
+    """All series of these frequencies."""
+    summary = load(stage, store, "--dataset", stage.figures / "dataset.json", "--release",
+                   figures.RELEASE["id"],
+                   *(stage.figures / f"figures-{frequency}.csv" for frequency in frequencies))
+    if summary["observations_added"] != figures.count(frequencies):
+        raise SystemExit(f"compare: Bellwether has loaded something else: {summary}")
 
 
 class Bellwether:
-    """A server with a store in `folder`, over tcp and ipc."""
+    """A server with a store in a folder of its own, over tcp and ipc."""
 
-    def __init__(self, stage, folder=None):
-        self.programs = Programs(stage.build)
-        self.folder = folder or stage.folder / "bellwether"
+    frequencies = ""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.folder = stage.folder / type(self).__name__
         self.store = self.folder / "store"
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir()
+        if self.frequencies:
+            load_figures(stage, self.store, self.frequencies)
         listen = ("--listen", "tcp://127.0.0.1:0", "--listen", f"ipc://{self.folder}/socket")
-        self.pid, (tcp, ipc) = measure.start(stage.running, self.programs.bellwetherd,
-                                             "--db", self.store, *listen)
+        self.pid, (tcp, ipc) = measure.start(
+            stage.running, stage.build / "server/bellwetherd", "--db", self.store, *listen)
         self.at = {"tcp": ("--server", tcp), "ipc": ("--server", ipc),
                    "direct": ("--db", self.store)}
 
     def command(self, over, *words):
-        return run(self.programs.bellwether, *self.at[over], *words)
+        return json.loads(run(self.stage.build / "client/bellwether", *self.at[over],
+                              "--format", "json", *words))
 
-    def bench(self, over, seconds, *words):
-        """`bellwether bench` takes whole seconds."""
-        return json.loads(self.command(over, "--format", "json", "bench", *words,
-                                       "--seconds", max(1, round(seconds))))[0]
+    def ask(self, name, over, in_flight, seconds, *words):
+        """`bellwether bench`, which takes whole seconds."""
+        row = self.command(over, "bench", *words, "--in-flight", in_flight,
+                           "--seconds", max(1, round(seconds)))[0]
+        self.stage.asked[name] = (row, in_flight)
+        return row
 
 
 class Loaded(Bellwether):
     """With all figures in the store; a sample of them is read again."""
 
+    frequencies = "AMD"
+
     def __init__(self, stage):
         super().__init__(stage)
-        self.echo_served = {}
-        self.sizes = {}
-        self.command("ipc", "load", "--dataset", stage.figures / "dataset.json", "--release",
-                     figures.RELEASE["id"], *sorted(stage.figures.glob("figures-*.csv")))
-        self.check(stage)
-        for over, url in (("tcp", "tcp://127.0.0.1:0"), ("ipc", f"ipc://{self.folder}/echo")):
-            self.echo_served[over] = measure.start(stage.running, self.programs.echo, "serve", url)[1]
-
-    def check(self, stage):
         rows = random.Random(1).sample(list(figures.latest(stage.figures)), 200)
-        answers = json.loads(self.command("ipc", "--format", "json", "latest",
-                                          *(key for key, _, _ in rows)))
+        answers = self.command("ipc", "latest", *(key for key, _, _ in rows))
         if [answer["value"] for answer in answers] != [value for _, _, value in rows]:
             raise SystemExit("compare: Bellwether does not answer what was loaded")
 
-    def ask(self, name, over, in_flight, seconds, *words):
-        row = self.bench(over, seconds, *words, "--in-flight", in_flight)
-        self.sizes[name, over] = (row, in_flight)
-        return row
 
-    def echo(self, name, over, seconds):
-        """As many messages under way, of the same sizes, as when `ask` was last called so; else none."""
-        if (name, over) not in self.sizes:
+class Fresh(Bellwether):
+    """With an empty store, to write to."""
+
+
+class Annual(Bellwether):
+    """With the annual and daily series, and not asked anything before it is looked at."""
+
+    frequencies = "AD"
+
+
+class Echo:
+    def __init__(self, stage):
+        self.stage = stage
+        self.program = stage.build / "bench/echo"
+        self.at = {}
+        for over, url in (("tcp", "tcp://127.0.0.1:0"), ("ipc", f"ipc://{stage.folder}/echo")):
+            self.at[over] = measure.start(stage.running, self.program, "serve", url)[1][0]
+
+    def like(self, name, over, seconds):
+        """As many messages under way, of the same sizes, as when Bellwether was last asked the question
+        of this name; else none."""
+        if name not in self.stage.asked:
             return {}
-        row, in_flight = self.sizes[name, over]
+        row, in_flight = self.stage.asked[name]
         sizes = (int(row["request_bytes"]) + measure.CALL_BYTES,
                  int(row["reply_bytes"]) + measure.REPLY_BYTES)
-        echo = json.loads(run(self.programs.echo, "ask", self.echo_served[over][0], *sizes,
-                              in_flight, seconds))
+        echo = json.loads(run(self.program, "ask", self.at[over], *sizes, in_flight, seconds))
         each = row["observations"] / row["calls"]
         return {**echo, "observations_per_second": echo["per_second"] * each}
 

@@ -2,7 +2,8 @@
 """The questions: how Bellwether is asked, how each peer is, and which ratio is wanted."""
 import collections
 
-from ours import Lmdb, Loaded
+import whole
+from ours import Echo, Lmdb, Loaded
 from peer_others import Grpc, LoadedVictoria
 from peer_redis import Memcached, Redis
 from peer_sql import LoadedPostgres, LoadedSqlite
@@ -27,7 +28,7 @@ def ask(title, over, in_flight, *words):
 
 def echo(title, over, wanted):
     return Against(f"nng echo of the same sizes ({over})", wanted, lambda stage, seconds:
-                   stage.peer(Loaded).echo(title, over, seconds))
+                   stage.peer(Echo).like(title, over, seconds))
 
 
 def lmdb(name, wanted, what, **options):
@@ -114,5 +115,47 @@ def alone():
                ask(title, "tcp", 1, "latest"), [echo(title, "tcp", 0.91)])
 
 
+def load(title, ours, against):
+    return Row("load", title, "observations_per_second", "observations/s", False, 3, ours, against)
+
+
+def loads():
+    return [load("load a wide CSV as the World Bank's", whole.load_wide, [
+                Against("what is wanted", 1, whole.wide_goal)]),
+            load("load a long CSV", whole.load_long, [
+                Against("SQLite: .import", 2, whole.load_sqlite),
+                Against("PostgreSQL: COPY", 2, whole.load_postgres)])]
+
+
+def sizes():
+    return [Row("size", f"on disk, {what}", "bytes_per_observation", "bytes an observation", True, 1,
+                whole.size_ours(frequencies), [
+                    Against("SQLite", None, whole.size_sqlite(frequencies)),
+                    Against("PostgreSQL", None, whole.size_postgres(frequencies)),
+                    Against("VictoriaMetrics (which keeps some 13 digits)", None,
+                            whole.size_victoria(frequencies))])
+            for what, frequencies in (("annual series of 60", "A"),
+                                      ("monthly series of 600, daily of 10,000", "MD"))]
+
+
+def puts():
+    many, one = "durable writes, 64 clients, tcp", "durable write, 1 client, tcp"
+    return [Row("put", many, "calls_per_second", "writes/s", False, ROUNDS_MOST, whole.put(many, 64), [
+                Against("Bellwether, 1 client", None, whole.put(one, 1))]),
+            Row("put", one, "p50_us", "µs, median", True, ROUNDS_MOST, whole.put(one, 1), [
+                Against("bare LMDB commit and nng echo", None, whole.commit_and_echo(one))])]
+
+
+def memory():
+    return [Row("memory", f"RssAnon of the server, {what}", "mib", "MiB", True, 1, measure, [])
+            for what, measure in (
+                ("idle", whole.idle),
+                ("256 latest of 1 key in flight", whole.busy("latest")),
+                ("256 latest of 1,000 keys in flight", whole.busy("latest", "--batch", 1000)),
+                ("256 ranges of 1,000 in flight",
+                 whole.busy("range", "CMP/D..", "--last", 1000)))]
+
+
 def all_rows():
-    return [point("tcp"), point("ipc"), batch(True), batch(False), ranges(), *in_process(), alone()]
+    return [point("tcp"), point("ipc"), batch(True), batch(False), ranges(), *in_process(), alone(),
+            *loads(), *sizes(), *puts(), *memory()]

@@ -14,6 +14,7 @@ class Stage:
         self.figures = folder / "figures"
         self.started = {}
         self.chosen = {}
+        self.asked = {}  # by question: Bellwether's last row, and how many were in flight
         self.figures.mkdir()
         figures.write(self.figures)
 
