@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 import rows
-from processes import Missing, use_two_cores
+from processes import Failed, Missing, use_two_cores
 from stage import Stage
 from table import Pair, markdown
 
@@ -22,42 +22,47 @@ def options():
     names = list(dict.fromkeys(row.name for row in rows.all_rows()))
     parser = argparse.ArgumentParser(
         prog="./run compare", description=__doc__,
-        epilog="A quick look: ./run compare --rounds 1 --seconds 0.3 --rows 1000000")
+        epilog="A quick look, some four minutes: ./run compare --rounds 1 --seconds 0.3")
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=7, help="how often all is measured (7)")
     parser.add_argument("--seconds", type=float, default=1, help="how long each run takes (1)")
-    parser.add_argument("--rows", type=int, default=10_000_000,
-                        help="of the long table that is loaded (10,000,000)")
+    parser.add_argument("--rows", type=int, help="of the tables that are loaded (10,000,000; with less "
+                        "than a second 1,000,000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write every run there")
     parser.add_argument("row", nargs="*", choices=[[], *names], metavar="ROW",
                         help=f"only these: {', '.join(names)}")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.rows is None:
+        given.rows = 10_000_000 if given.seconds >= 1 else 1_000_000
+    return given
+
+
+def note(pair, action):
+    """Does something for a pair, which is left out from then on where that cannot be done."""
+    if pair.left_out:
+        return
+    try:
+        action()
+    except Missing as missing:
+        pair.left_out = f"skipped: {missing}"
+    except Failed as failed:
+        pair.left_out = f"failed: {failed}"
 
 
 def measure(stage, pair, seconds):
     """One run of ours, and right behind it one of the peer."""
-    if pair.missing is not None:
-        return
     ours = pair.row.ours(stage, seconds)
-    if pair.against is None:
-        pair.ours.append(ours)
-        return
-    try:
-        pair.add(ours, pair.against.measure(stage, seconds))
-    except Missing as missing:
-        pair.missing = str(missing)
+    pair.ours.append(ours)
+    if pair.against is not None:
+        pair.theirs.append(pair.against.measure(stage, seconds))
 
 
 def get_ready(stage, pairs):
     """Starts and loads the peers, and lets them choose how they are asked best."""
     for pair in pairs:
-        if pair.against is None or pair.row.rounds_most < rows.ROUNDS_MOST:
-            continue
-        print(f"making ready: {pair.against.name}", file=sys.stderr, flush=True)
-        try:
-            pair.against.measure(stage, 0.1)
-        except Missing as missing:
-            pair.missing = str(missing)
+        if pair.against is not None and pair.row.rounds_most == rows.ROUNDS_MOST:
+            print(f"making ready: {pair.against.name}", file=sys.stderr, flush=True)
+            note(pair, lambda: pair.against.measure(stage, 0.1))
 
 
 def measure_all(stage, pairs, given):
@@ -68,7 +73,7 @@ def measure_all(stage, pairs, given):
                 peer = pair.against.name if pair.against else "alone"
                 print(f"round {number + 1} of {given.rounds}: {pair.row.title}: {peer}",
                       file=sys.stderr, flush=True)
-                measure(stage, pair, given.seconds)
+                note(pair, lambda: measure(stage, pair, given.seconds))
 
 
 def about(given):
@@ -83,21 +88,29 @@ def end(number, _frame):
     raise SystemExit(128 + number)
 
 
+def tell(pairs, given):
+    """Also where it was ended early: what there is."""
+    print(markdown(pairs), flush=True)
+    if given.json is not None:
+        given.json.write_text(json.dumps({"about": about(given), "pairs": [
+            pair.as_json() for pair in pairs]}, indent=1) + "\n", encoding="utf-8")
+
+
 def main():
     given = options()
     signal.signal(signal.SIGTERM, end)
     use_two_cores()
     pairs = [Pair(row, against) for row in rows.all_rows()
              if not given.row or row.name in given.row for against in row.against or [None]]
-    with contextlib.ExitStack() as running:
-        folder = running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-compare-"))
-        stage = Stage(running, pathlib.Path(folder), given.build.absolute(), given.rows)
-        measure_all(stage, pairs, given)
-    print(markdown(pairs))
-    if given.json is not None:
-        given.json.write_text(json.dumps({"about": about(given), "pairs": [
-            pair.as_json() for pair in pairs]}, indent=1) + "\n", encoding="utf-8")
+    try:
+        with contextlib.ExitStack() as running:
+            folder = running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-compare-"))
+            stage = Stage(running, pathlib.Path(folder), given.build.absolute(), given.rows)
+            measure_all(stage, pairs, given)
+    finally:
+        tell(pairs, given)
+    return 1 if any(pair.left_out.startswith("failed") for pair in pairs) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

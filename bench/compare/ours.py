@@ -7,7 +7,7 @@ import random
 import sys
 
 import figures
-from processes import run
+from processes import Failed, run
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import measure
@@ -25,7 +25,7 @@ def load_figures(stage, store, frequencies):
                    figures.RELEASE["id"],
                    *(stage.figures / f"figures-{frequency}.csv" for frequency in frequencies))
     if summary["observations_added"] != figures.count(frequencies):
-        raise SystemExit(f"compare: Bellwether has loaded something else: {summary}")
+        raise Failed(f"Bellwether has loaded something else: {summary}")
 
 
 class Bellwether:
@@ -68,7 +68,7 @@ class Loaded(Bellwether):
         rows = random.Random(1).sample(list(figures.latest(stage.figures)), 200)
         answers = self.command("ipc", "latest", *(key for key, _, _ in rows))
         if [answer["value"] for answer in answers] != [value for _, _, value in rows]:
-            raise SystemExit("compare: Bellwether does not answer what was loaded")
+            raise Failed("Bellwether does not answer what was loaded")
 
 
 class Fresh(Bellwether):

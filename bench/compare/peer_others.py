@@ -6,9 +6,10 @@ import time
 import urllib.request
 
 import figures
-from processes import Missing, Server, connects, disk_bytes, free_port, program
+from processes import Failed, Missing, Server, connects, disk_bytes, free_port, program
 
 DAY_MS = 86_400_000
+MERGE_SECONDS = 5  # without a change: it has ended
 
 
 class Grpc:
@@ -49,8 +50,11 @@ class Victoria:
             "-search.maxUniqueTimeseries=1000000").await_ready(lambda: connects(self.port))
 
     def call(self, path, data=None):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", data) as answer:
-            return answer.read()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", data) as answer:
+                return answer.read()
+        except OSError as error:
+            raise Failed(f"VictoriaMetrics: {path}: {error}") from None
 
     def load(self, frequency, day_of):
         """Imports the series of a frequency, without what is before 1970; gives the number of the
@@ -70,10 +74,14 @@ class Victoria:
 
     def bytes(self):
         """What it keeps on disk after it has merged what it can, without its cache."""
+        folders = (self.folder / "data", self.folder / "indexdb")
         self.call("/internal/force_merge")
-        time.sleep(5)
+        before, after = None, 0
+        while before != after:
+            time.sleep(MERGE_SECONDS)
+            before, after = after, sum(map(disk_bytes, folders))
         self.server.stop()
-        return disk_bytes(self.folder / "data") + disk_bytes(self.folder / "indexdb")
+        return sum(map(disk_bytes, folders))
 
 
 class LoadedVictoria(Victoria):

@@ -7,7 +7,7 @@ import socket
 import struct
 
 import figures
-from processes import Server, connects, free_port, program
+from processes import Failed, Server, connects, free_port, program
 
 
 def record(period, value):
@@ -29,7 +29,7 @@ def talk(port, commands, reply_lines):
             while received.count(b"\n") < n:
                 received += connection.recv(1 << 16)
             if b"-ERR" in received or b"ERROR" in received:
-                raise SystemExit(f"compare: a load was refused: {received[:200]!r}")
+                raise Failed(f"a load was refused: {received[:200]!r}")
 
 
 def resp(*words):

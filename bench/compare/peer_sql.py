@@ -54,7 +54,7 @@ class Postgres:
         folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
         self.shell = program("psql")
         postgres, initdb = (program(name, *folders[-1:]) for name in ("postgres", "initdb"))
-        folder = stage.folder / "postgres"
+        folder = stage.folder / type(self).__name__
         folder.mkdir()
         self.folder = folder
         self.user = self.server_user(stage.folder, folder)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 READY_SECONDS = 60
@@ -16,6 +17,10 @@ READY_SECONDS = 60
 
 class Missing(Exception):
     """A peer that cannot be measured on this machine, and why."""
+
+
+class Failed(Exception):
+    """A measurement that went wrong, and why."""
 
 
 def use_two_cores():
@@ -32,13 +37,13 @@ def program(name, *folders):
 
 
 def run(*command, **options):
-    """Runs a command to its end, and gives what it printed; what it complained of is shown where it
-    fails."""
+    """Runs a command to its end, and gives what it printed. Raises Failed with its complaint."""
     options.setdefault("stdin", subprocess.DEVNULL)
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False, **options)
     if done.returncode != 0:
-        raise SystemExit(f"compare: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+        print(f"compare: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}", file=sys.stderr)
+        raise Failed((done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1])
     return done.stdout
 
 
@@ -103,11 +108,13 @@ def rss_anon(pid):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
-    raise SystemExit(f"compare: no RssAnon of {pid}")
+    raise Failed(f"no RssAnon of {pid}")
 
 
 def disk_bytes(path):
-    """What a file, or all files in a folder, take on the disk."""
-    path = pathlib.Path(path)
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_blocks * 512 for file in files)
+    """The bytes of a file, or of all files in a folder, in which files may come and go meanwhile."""
+    path, total = pathlib.Path(path), 0
+    for file in [path] if path.is_file() else path.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

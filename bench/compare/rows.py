@@ -134,8 +134,8 @@ def sizes():
                     Against("PostgreSQL", None, whole.size_postgres(frequencies)),
                     Against("VictoriaMetrics (which keeps some 13 digits)", None,
                             whole.size_victoria(frequencies))])
-            for what, frequencies in (("annual series of 60", "A"),
-                                      ("monthly series of 600, daily of 10,000", "MD"))]
+            for what, frequencies in (("annual series of 60", "A"), ("monthly series of 600", "M"),
+                                      ("daily series of 10,000", "D"))]
 
 
 def puts():

@@ -13,11 +13,7 @@ class Pair:
     def __init__(self, row, against):
         self.row, self.against = row, against
         self.ours, self.theirs = [], []
-        self.missing = None
-
-    def add(self, ours, theirs):
-        self.ours.append(ours)
-        self.theirs.append(theirs)
+        self.left_out = ""  # why
 
     def ratios(self):
         """Of neighbours: above 1 where Bellwether is better."""
@@ -27,11 +23,11 @@ class Pair:
 
     def cells(self):
         row, against = self.row, self.against
-        if self.missing is not None:
-            return [row.title, row.unit, number(self.ours, row.value), against.name,
-                    f"skipped: {self.missing}", "", "", wanted(against), ""]
-        if against is None:
-            return [row.title, row.unit, number(self.ours, row.value), "", "", "", "", "", ""]
+        name = against.name if against is not None else ""
+        if not self.theirs:
+            reason = self.left_out or ("" if self.ours else "not measured")
+            return [row.title, row.unit, number(self.ours, row.value), name, reason, "", "",
+                    wanted(against), ""]
         ratios = self.ratios()
         chosen = self.theirs[-1].get("chosen")
         ratio = statistics.median(ratios)
@@ -45,13 +41,13 @@ class Pair:
         told = {"row": row.name, "question": row.title, "unit": row.unit, "value": row.value,
                 "less_is_better": row.less, "bellwether": self.ours}
         if against is not None:
-            told |= {"beside": against.name, "wanted": against.wanted, "skipped": self.missing,
+            told |= {"beside": against.name, "wanted": against.wanted, "left_out": self.left_out,
                      "peer": self.theirs, "ratios": self.ratios()}
         return told
 
 
 def wanted(against):
-    return "" if against.wanted is None else f"{against.wanted:g}"
+    return "" if against is None or against.wanted is None else f"{against.wanted:g}"
 
 
 def number(runs, column):

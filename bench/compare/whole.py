@@ -15,7 +15,7 @@ import tables
 from ours import Annual, Echo, Fresh, Lmdb, load, load_figures
 from peer_others import Victoria
 from peer_sql import OBSERVATIONS, Postgres, Sqlite
-from processes import disk_bytes, rss_anon
+from processes import Failed, disk_bytes, rss_anon
 
 EPOCH = datetime.date(1970, 1, 1)
 WIDE_GOAL = 1_500_000  # observations a second
@@ -54,7 +54,7 @@ def load_ours(stage, dataset, path, n, *words):
         def action():
             summary = load(stage, place, "--dataset", dataset, *words, path)
             if summary["observations_added"] != n:
-                raise SystemExit(f"compare: {path.name} was loaded in part: {summary}")
+                raise Failed(f"{path.name} was loaded in part: {summary}")
         return timed(n, action)
 
 
@@ -91,7 +91,7 @@ def load_postgres(stage, _seconds):
 
 def check_count(printed, n):
     if int(printed) != n:
-        raise SystemExit(f"compare: {printed.strip()} rows were loaded in place of {n}")
+        raise Failed(f"{printed.strip()} rows were loaded in place of {n}")
 
 
 def wide_goal(_stage, _seconds):
