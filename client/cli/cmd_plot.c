@@ -36,7 +36,7 @@ static bool read_terminal(struct cli *cli, const struct arguments *arguments,
                           struct terminal *terminal) {
   static const uint32_t WIDTHS[] = {TERMINAL_LEAST_WIDTH, TERMINAL_MOST},
                         HEIGHTS[] = {TERMINAL_LEAST_HEIGHT, TERMINAL_MOST};
-  *terminal = terminal_of(cli->out);
+  *terminal = terminal_of(cli->out, &cli->screen);
   uint32_t width = (uint32_t)terminal->width, height = (uint32_t)terminal->height;
   if (!read_size(cli, arguments, "width", WIDTHS, &width) ||
       !read_size(cli, arguments, "height", HEIGHTS, &height))
@@ -132,5 +132,6 @@ const struct command cmd_plot = {
                "marks of their own.\n",
     .options = OPTIONS,
     .least_words = 1,
+    .unpaged = true,
     .run = run,
 };

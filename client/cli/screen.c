@@ -21,9 +21,12 @@ static bool is_utf8(void) {
   return false;
 }
 
-static size_t width_of(FILE *out) {
+static void measure(FILE *out, struct screen *screen) {
   struct winsize size;
-  return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
+    return;
+  screen->width = size.ws_col;
+  screen->height = size.ws_row;
 }
 
 /* https://no-color.org: any text in NO_COLOR means none. */
@@ -36,7 +39,7 @@ static bool wants_colour(const struct screen *screen) {
 bool screen_read(FILE *out, const char *colour, struct screen *ret_screen) {
   struct screen screen = {.terminal = isatty(fileno(out)) == 1, .utf8 = is_utf8()};
   if (screen.terminal)
-    screen.width = width_of(out);
+    measure(out, &screen);
   if (colour == NULL || strcmp(colour, "auto") == 0)
     screen.colour = wants_colour(&screen);
   else if (strcmp(colour, "always") == 0)

@@ -9,8 +9,9 @@
 struct screen {
   bool terminal;
   bool colour;
-  bool utf8;    /* the locale's encoding, by the environment alone: it need not be installed */
-  size_t width; /* columns; 0: as wide as one likes */
+  bool utf8;     /* the locale's encoding, by the environment alone: it need not be installed */
+  size_t width;  /* columns; 0: as wide as one likes */
+  size_t height; /* rows; 0: as high as one likes */
 };
 
 /* `colour` is auto (as is NULL), always or never. False: it is something else. */

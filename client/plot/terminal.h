@@ -18,8 +18,8 @@ enum {
   TERMINAL_MOST = 1000, /* either way: wider is no terminal */
 };
 
-/* What the stream and the environment say: 80 by 20 where it is no terminal. */
-struct terminal terminal_of(FILE *out);
+/* A plot that fits the screen: 80 by 20 where it is no terminal. Borrows the stream. */
+struct terminal terminal_of(FILE *out, const struct screen *screen);
 /* False: no memory. */
 must_check bool terminal_plot(const struct terminal *terminal, const struct plot *plot);
 

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text on a terminal: its width in columns, wrapping, colours; and what size the terminal has. */
-#include <langinfo.h>
-#include <locale.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+/* Text on a terminal: its width in columns, wrapping, colours; and the size of a plot on it. */
 #include <utf8proc.h>
 
 #include "client/plot/terminal.h"
@@ -121,44 +117,15 @@ void terminal_plain(const struct terminal *terminal) {
     fputs("\033[0m", terminal->out);
 }
 
-static bool is_utf8_locale(void) {
-  locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-  bool utf8 = locale != (locale_t)0 && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-  if (locale != (locale_t)0)
-    freelocale(locale);
-  return utf8;
-}
-
-static size_t size_of_environment(const char *name, size_t otherwise) {
-  const char *text = getenv(name);
-  unsigned long size = text == NULL ? 0 : strtoul(text, NULL, 10);
-  return size > 0 && size <= TERMINAL_MOST ? size : otherwise;
-}
-
 /* A plot fills the width, and leaves room for what was asked before it. */
-static void ask_size(struct terminal *terminal, int file) {
-  struct winsize size = {.ws_col = 0};
-  size_t columns = 80, rows = 24;
-  if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
-    columns = size.ws_col;
-    rows = size.ws_row;
-  }
-  columns = size_of_environment("COLUMNS", columns);
-  rows = size_of_environment("LINES", rows);
-  size_t fitting = columns / 3 > 20 ? columns / 3 : 20;
-  terminal->width = columns < TERMINAL_LEAST_WIDTH ? TERMINAL_LEAST_WIDTH : columns;
-  terminal->height = rows - 1 < fitting ? rows - 1 : fitting;
-  if (terminal->height < TERMINAL_LEAST_HEIGHT)
-    terminal->height = TERMINAL_LEAST_HEIGHT;
-}
-
-struct terminal terminal_of(FILE *out) {
-  struct terminal terminal = {.out = out, .width = 80, .height = 20, .ascii = !is_utf8_locale()};
-  int file = fileno(out);
-  const char *no_colour = getenv("NO_COLOR");
-  if (file < 0 || !isatty(file))
+struct terminal terminal_of(FILE *out, const struct screen *screen) {
+  struct terminal terminal = {
+      .out = out, .width = 80, .height = 20, .ascii = !screen->utf8, .colour = screen->colour};
+  if (screen->width == 0 || screen->height == 0)
     return terminal;
-  terminal.colour = no_colour == NULL || no_colour[0] == '\0';
-  ask_size(&terminal, file);
+  size_t fitting = screen->width / 3 > 20 ? screen->width / 3 : 20;
+  size_t rows = screen->height - 1 < fitting ? screen->height - 1 : fitting;
+  terminal.width = screen->width < TERMINAL_LEAST_WIDTH ? TERMINAL_LEAST_WIDTH : screen->width;
+  terminal.height = rows < TERMINAL_LEAST_HEIGHT ? TERMINAL_LEAST_HEIGHT : rows;
   return terminal;
 }
