@@ -11,6 +11,8 @@
 #define FLAT 1e-12
 /* Below this the distance between two marks is no double of full precision. */
 #define LEAST 1e-290
+/* No greater step of ours is a double. */
+#define GREATEST_STEP 1e308
 
 static double is_finite(double value) {
   return fmin(fmax(value, -DBL_MAX), DBL_MAX);
@@ -52,7 +54,7 @@ static bool try_step(struct value_ticks *ticks, size_t most) {
   double first = floor(ticks->lo / step + 1e-9), last = ceil(ticks->hi / step - 1e-9);
   if (last <= first)
     last = first + 1;
-  if (!(last - first <= (double)most))
+  if (!(last - first <= (double)most) && step < GREATEST_STEP)
     return false;
   ticks->first = (int64_t)first * ticks->step;
   ticks->n = (size_t)(last - first) + 1;
