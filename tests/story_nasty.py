@@ -68,6 +68,10 @@ def columns_that_are_passed_over_are_named(folder):
     store = Store(folder)
     answer = store.load_text("country,sex,year,GDP\nCHN,F,2020,5\n").ok()
     story.contains(answer.out, 'passed over: sex ("F")')
+    names = [f"c{i}" for i in range(5000)]
+    answer = store.load_text(f"country,year,GDP,{','.join(names)}\nCHN,2020,5,{','.join(names)}\n").ok()
+    story.contains(answer.out, 'c7 ("c7") and others')
+    story.check("c8" not in answer.out, "only the first are named")
 
 
 @story.scene

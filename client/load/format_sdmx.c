@@ -81,7 +81,7 @@ static bool is_other(struct bytes heading) {
 /* The ECB's KEY joins the codes of the columns behind it: "EXR.D.USD" of "D" and "USD". */
 static bool is_joined_key(const struct load_head *head, size_t cell) {
   struct bytes key = head_cell(head, 1, cell);
-  if (!is_id(head_cell(head, 0, cell), "KEY"))
+  if (cell != 0 || !is_id(head_cell(head, 0, cell), "KEY"))
     return false;
   size_t at = key.size, end = cell + 1;
   while (end < head->records[0].n_cells && column_of(head_cell(head, 0, end)) == LOAD_N_COLUMNS)

@@ -268,7 +268,7 @@ static void order_parts(struct load_layout *layout) {
 static bool note_same(const struct load_head *head, const struct load_layout *layout, size_t cell) {
   struct load_file *file = head->load->files.items[head->load->files.count - 1];
   struct bytes text = head_cell(head, layout->heading_records, cell);
-  if (text.size == 0)
+  if (text.size == 0 || file->n_passed_over++ >= PASSED_SHOWN)
     return true;
   file->passed_over = arena_format(head->load->kept, "%s%s%s (\"%.*s\")",
                                    file->passed_over == NULL ? "" : file->passed_over,

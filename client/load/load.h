@@ -68,6 +68,8 @@ struct load_series {
   uint32_t whole_of; /* 1 + the release that was last said to state it in full; 0: none */
 };
 
+enum { PASSED_SHOWN = 8 }; /* columns that are named as passed over */
+
 /* A table that was read. */
 struct load_file {
   const char *name; /* for people; of a member of an archive with the archive's */
@@ -82,7 +84,8 @@ struct load_file {
   const char *destination;    /* " -> dataset WDI (new), release R"; "" where there is no figure */
   const char *format;         /* in words for people; NULL until it is known */
   bool own;                   /* the format is Bellwether's */
-  const char *passed_over;    /* columns without a meaning, for people; or NULL */
+  const char *passed_over;    /* the first columns without a meaning, for people; or NULL */
+  size_t n_passed_over;       /* of all such columns */
   uint64_t n_rows;            /* that were read */
   struct load_series *series; /* that the last figure was of; NULL: there was none */
   const struct load_dataset *dataset; /* the first one, */

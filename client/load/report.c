@@ -40,7 +40,8 @@ static void tell_file(const struct load *load, struct load_file *file) {
           file->n_rows, file->n_rows == 1 ? "" : "s");
   tell_rejected(out, file);
   if (file->passed_over != NULL)
-    fprintf(out, "; passed over: %s", file->passed_over);
+    fprintf(out, "; passed over: %s%s", file->passed_over,
+            file->n_passed_over > PASSED_SHOWN ? " and others" : "");
   fputs(file->destination[0] == '\0' ? ", no figure\n" : "\n", out);
 }
 
