@@ -15,6 +15,7 @@ enum {
   CONNECT_MS_DEFAULT = 2000,
   LINGER_MS = 100, /* for answers to calls that end because the client closes */
   CLOSE_MS = 1000, /* then the socket is left behind */
+  TELL_AGAIN_MS = 10,
   /* Never for the clock's sake. Not NNG_DURATION_INFINITE: with that, REQ does not send again after
    * a lost connection either, but ends the call (NNG_ECONNRESET). */
   RESEND_MS = INT32_MAX,
@@ -110,7 +111,6 @@ static void abort_if_lingered(struct slot *slot) {
 static void receive(struct slot *slot) {
   struct transport *transport = slot->transport;
   slot->receiving = true;
-  nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
   atomic_fetch_add(&transport->n_inside, 1);
   bool lingered = atomic_load(&transport->lingered);
   if (!lingered) {
@@ -145,7 +145,6 @@ static bool send_message(struct slot *slot, nng_msg *message) {
   struct transport *transport = slot->transport;
   slot->receiving = false;
   nng_aio_set_msg(slot->aio, message);
-  nng_aio_set_timeout(slot->aio, left_until(slot->deadline_ms));
   atomic_fetch_add(&transport->n_inside, 1);
   atomic_store(&slot->sent, true);
   bool closing = atomic_load(&transport->closing);
@@ -188,32 +187,55 @@ static struct slot *take_slot(struct transport *transport) {
     nng_ctx_close(slot->ctx);
     return NULL;
   }
+  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
   transport->n_slots++;
   return slot;
 }
 
-/* Lets the alarm ring at the earliest deadline, with the mutex held. */
-static void set_alarm(struct transport *transport) {
-  transport->alarm_ms = waiting_earliest_ms(&transport->waiting);
-  if (transport->alarm_ms != INT64_MAX)
-    nng_sleep_aio(left_until(transport->alarm_ms), transport->alarm);
+/* Ends calls under way whose deadline is over, and says when the next one is. A call that is
+ * between nng's two steps does not hear of it, so it is told again. With the mutex held. */
+static int64_t abort_late(struct transport *transport, int64_t now) {
+  int64_t next_ms = INT64_MAX;
+  for (size_t i = 0; i < transport->n_slots; i++) {
+    struct slot *slot = &transport->slots[i];
+    if (atomic_load(&slot->exchange) == NULL)
+      continue;
+    int64_t at_ms = slot->deadline_ms;
+    if (at_ms <= now) {
+      nng_aio_abort(slot->aio, NNG_ETIMEDOUT);
+      at_ms = now + TELL_AGAIN_MS;
+    }
+    next_ms = at_ms < next_ms ? at_ms : next_ms;
+  }
+  return next_ms;
 }
 
+/* Deadlines are looked after here and not by nng's timeouts, each of which takes a place in a list
+ * under a lock of all calls, and wakes a thread when it is the first. */
 static void ring(void *arg) {
   struct transport *transport = arg;
   pthread_mutex_lock(&transport->mutex);
-  struct exchange *late = waiting_take_late(&transport->waiting, now_ms());
-  set_alarm(transport);
+  int64_t now = now_ms();
+  struct exchange *late = waiting_take_late(&transport->waiting, now);
+  int64_t next_ms = abort_late(transport, now);
+  int64_t waiting_ms = waiting_earliest_ms(&transport->waiting);
+  transport->alarm_ms = next_ms < waiting_ms ? next_ms : waiting_ms;
+  if (transport->alarm_ms != INT64_MAX)
+    nng_sleep_aio(left_until(transport->alarm_ms), transport->alarm);
   pthread_mutex_unlock(&transport->mutex);
   end_all(late, BELLWETHER_TIMEOUT);
 }
 
-static void enqueue(struct transport *transport, struct exchange *exchange) {
-  waiting_push(&transport->waiting, exchange);
-  if (transport->alarm_ms == INT64_MAX)
-    set_alarm(transport);
-  else if (exchange->deadline_ms < transport->alarm_ms)
+/* Lets the alarm ring at this time or earlier. With the mutex held. */
+static void set_alarm(struct transport *transport, int64_t at_ms) {
+  if (at_ms >= transport->alarm_ms)
+    return;
+  bool runs = transport->alarm_ms != INT64_MAX;
+  transport->alarm_ms = at_ms;
+  if (runs)
     nng_aio_cancel(transport->alarm); /* It rings now, and is set anew. */
+  else
+    nng_sleep_aio(left_until(at_ms), transport->alarm);
 }
 
 /* With the mutex held. *ret_slot is NULL where the exchange waits. */
@@ -226,11 +248,12 @@ static enum bellwether_status admit(struct transport *transport, struct exchange
     return BELLWETHER_NO_MEMORY;
   *ret_slot = slot;
   if (slot == NULL) {
-    enqueue(transport, exchange);
-    return BELLWETHER_OK;
+    waiting_push(&transport->waiting, exchange);
+  } else {
+    occupy(slot, exchange);
+    transport->n_busy++;
   }
-  occupy(slot, exchange);
-  transport->n_busy++;
+  set_alarm(transport, exchange->deadline_ms);
   return BELLWETHER_OK;
 }
 

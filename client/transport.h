@@ -63,7 +63,7 @@ struct transport {
   struct slot *slots;
   struct slot *first_free;
   struct waiting waiting; /* for a slot */
-  nng_aio *alarm;         /* of the earliest deadline among them ... */
+  nng_aio *alarm;         /* of the earliest deadline of a call ... */
   int64_t alarm_ms;       /* ... or an earlier time; INT64_MAX: not set */
 };
 

@@ -10,6 +10,7 @@
 
 #include "proto/limits.h"
 #include "server/address.h"
+#include "server/clock.h"
 #include "server/in_flight.h"
 #include "server/listeners.h"
 #include "server/log.h"
@@ -36,7 +37,8 @@ struct slot {
   uint32_t pipe;
   nng_msg *request;
   nng_msg *reply;
-  size_t reply_bytes; /* while it is on its way */
+  size_t reply_bytes;                  /* while it is on its way */
+  atomic_int_least64_t sends_until_ms; /* 0: it does not send */
 };
 
 struct transport {
@@ -49,10 +51,12 @@ struct transport {
   struct listeners *listeners;
   atomic_size_t bytes_in_flight;
   atomic_uint n_inside; /* threads in nng_ctx_send or nng_ctx_recv */
+  atomic_bool watches;  /* replies on their way: `watch` runs */
 
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t idle;
   struct in_flight *in_flight;
+  nng_aio *watch;
   nng_aio *quiet; /* runs while connections are to be closed */
   bool quiet_runs;
   size_t n_slots;
@@ -118,6 +122,54 @@ static void drop_request(struct slot *slot) {
   slot->request = NULL;
 }
 
+/* Who sends looks whether somebody watches behind saying that it sends; who stops watching does it
+ * the other way around: so one of the two sees the other. */
+static void start_watching(struct transport *transport) {
+  if (atomic_load(&transport->watches))
+    return;
+  pthread_mutex_lock(&transport->lock);
+  if (!atomic_exchange(&transport->watches, true))
+    nng_sleep_aio(transport->send_timeout_ms, transport->watch);
+  pthread_mutex_unlock(&transport->lock);
+}
+
+/* Ends sends that take too long, and tells when the next one will have. A slot that meanwhile
+ * receives does so again. */
+static int64_t abort_late(struct transport *transport, int64_t now_ms) {
+  int64_t next_ms = INT64_MAX;
+  for (size_t i = 0; i < transport->n_slots; i++) {
+    struct slot *slot = transport->slots[i];
+    int64_t until_ms = atomic_load(&slot->sends_until_ms);
+    if (until_ms == 0)
+      continue;
+    if (until_ms <= now_ms) {
+      nng_aio_abort(slot->aio, NNG_ETIMEDOUT);
+      until_ms = now_ms + QUIET_MS;
+    }
+    next_ms = until_ms < next_ms ? until_ms : next_ms;
+  }
+  return next_ms;
+}
+
+/* nng's own timeouts would take a place in a list under a lock of all sends, for each. */
+static void on_watch(void *argument) {
+  struct transport *transport = argument;
+  if (nng_aio_result(transport->watch) != 0)
+    return;
+  pthread_mutex_lock(&transport->lock);
+  int64_t now_ms = clock_monotonic_ms();
+  int64_t next_ms = abort_late(transport, now_ms);
+  if (next_ms == INT64_MAX) {
+    atomic_store(&transport->watches, false);
+    next_ms = abort_late(transport, now_ms);
+  }
+  bool goes_on = next_ms != INT64_MAX;
+  atomic_store(&transport->watches, goes_on);
+  if (goes_on)
+    nng_sleep_aio((nng_duration)(next_ms - now_ms), transport->watch);
+  pthread_mutex_unlock(&transport->lock);
+}
+
 static void send_reply(struct reply_sink *sink) {
   struct slot *slot = (struct slot *)sink;
   struct transport *transport = slot->transport;
@@ -127,9 +179,10 @@ static void send_reply(struct reply_sink *sink) {
     return;
   }
   nng_aio_set_msg(slot->aio, slot->reply);
-  nng_aio_set_timeout(slot->aio, transport->send_timeout_ms);
   slot->reply = NULL;
   slot->sending = true;
+  atomic_store(&slot->sends_until_ms, clock_monotonic_ms() + transport->send_timeout_ms);
+  start_watching(transport);
   enter(transport);
   nng_ctx_send(slot->ctx, slot->aio);
   leave(transport);
@@ -176,10 +229,10 @@ static void on_quiet(void *argument) {
 
 static void on_sent(struct slot *slot) {
   int code = nng_aio_result(slot->aio);
+  atomic_store(&slot->sends_until_ms, 0);
   if (code != 0)
     nng_msg_free(nng_aio_get_msg(slot->aio));
   nng_aio_set_msg(slot->aio, NULL);
-  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
   if (code == NNG_ETIMEDOUT)
     doom_pipe(slot->transport, slot->pipe, "it does not take its replies");
   become_free(slot);
@@ -197,6 +250,7 @@ static struct slot *slot_new(struct transport *transport) {
     free(slot);
     return NULL;
   }
+  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
   if (nng_ctx_open(&slot->ctx, transport->socket) != 0) {
     nng_aio_free(slot->aio);
     free(slot);
@@ -334,6 +388,7 @@ static struct transport *transport_new(const struct transport_options *options) 
       options->in_flight_max > 0 ? options->in_flight_max : LIMIT_IN_FLIGHT_PER_PIPE;
   transport->in_flight = in_flight_new();
   if (transport->in_flight != NULL && nng_aio_alloc(&transport->quiet, on_quiet, transport) == 0 &&
+      nng_aio_alloc(&transport->watch, on_watch, transport) == 0 &&
       nng_rep0_open(&transport->socket) == 0)
     return transport;
   transport_close(transport);
@@ -395,6 +450,8 @@ static void free_parts(struct transport *transport) {
   in_flight_free(transport->in_flight);
   if (transport->quiet != NULL)
     nng_aio_free(transport->quiet);
+  if (transport->watch != NULL)
+    nng_aio_free(transport->watch);
   pthread_cond_destroy(&transport->idle);
   pthread_mutex_destroy(&transport->lock);
   free(transport);
@@ -465,6 +522,8 @@ void transport_close(struct transport *transport) {
     nng_msleep(FLUSH_MS);
   if (transport->quiet != NULL)
     nng_aio_stop(transport->quiet);
+  if (transport->watch != NULL)
+    nng_aio_stop(transport->watch);
   listeners_stop_hearing(transport->listeners);
   if (close_in_time(transport->socket))
     free_parts(transport);
