@@ -6,6 +6,7 @@
 
 #include "server/engine.h"
 #include "server/envelope.h"
+#include "server/facts.h"
 #include "server/method.h"
 #include "server/pool.h"
 
@@ -15,6 +16,7 @@ struct call {
   struct engine *engine;
   struct reply_sink *sink;
   struct arena *arena;
+  struct facts facts;
   struct bytes packed; /* the Call as it came */
   struct envelope envelope;
   const struct method *method; /* NULL until it is found */

@@ -11,6 +11,7 @@
 #include "storage/store.h"
 
 struct engine;
+struct facts;
 
 /* gRPC's canonical codes, https://grpc.io/docs/guides/status-codes/. */
 enum rpc_code {
@@ -37,6 +38,7 @@ struct context {
   struct engine *engine;
   struct arena *arena;   /* lives until the reply is packed; requests and responses are in it */
   struct store_txn *txn; /* a snapshot; in a method of kind METHOD_WRITE the writer's transaction */
+  struct facts *facts;   /* of the snapshot; NULL in a method of kind METHOD_WRITE */
   int64_t deadline_ms;   /* CLOCK_MONOTONIC */
   size_t reply_bytes_max;  /* of the packed Reply: the caller's limit or the server's */
   struct bytes request;    /* the packed request as it came */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request has unpacked once it does not unpack again. */
+/* What a request has unpacked once it does not unpack again; and what of datasets and indicators is
+ * small, the next one neither. */
 #include "server/describe.h"
 
+#include "server/facts.h"
 #include "storage/observations.h"
 
 /* The kinds of things that share the cache; the first byte of their keys. */
-enum cached { CACHED_INDICATOR, CACHED_CODE, CACHED_RELEASE, CACHED_ENTRY };
+enum cached { CACHED_DATASET, CACHED_INDICATOR, CACHED_CODE, CACHED_RELEASE, CACHED_ENTRY };
 
 struct cache_key {
   size_t size;
@@ -30,32 +32,69 @@ static void *known(const struct describer *describer, const struct cache_key *ke
   return cache_get(&describer->cache, bytes_of(key->data, key->size));
 }
 
+/* What an earlier call, or this one, has kept for the next. */
+static void *kept(const struct context *context, const struct cache_key *key) {
+  return context->facts == NULL ? NULL
+                                : cache_get(&context->facts->cache, bytes_of(key->data, key->size));
+}
+
+static bool keep(const struct context *context, const struct cache_key *key, void *value) {
+  struct facts *facts = context->facts;
+  return cache_put(&facts->cache, facts->arena, bytes_of(key->data, key->size), value);
+}
+
+static bool may_keep(const struct context *context, size_t bytes) {
+  return context->facts != NULL && facts_have_room(context->facts, bytes);
+}
+
 static bool remember(struct describer *describer, const struct cache_key *key, void *value) {
   return cache_put(&describer->cache, describer->context->arena, bytes_of(key->data, key->size),
                    value) ||
          context_fail_memory(describer->context);
 }
 
+/* A copy that outlives the transaction. */
+static bool keep_dataset(struct context *context, const struct cache_key *key,
+                         const struct dataset_record *dataset) {
+  struct arena *arena = context->facts->arena;
+  struct dataset_record *copy = arena_alloc(arena, sizeof *copy);
+  if (copy == NULL)
+    return context_fail_memory(context);
+  *copy = *dataset;
+  struct bytes *const parts[] = {&copy->id, &copy->dimension_ids, &copy->description};
+  for (size_t i = 0; i < count_of(parts); i++) {
+    parts[i]->data = (const uint8_t *)arena_text(arena, *parts[i]);
+    if (parts[i]->data == NULL)
+      return context_fail_memory(context);
+  }
+  return keep(context, key, copy) || context_fail_memory(context);
+}
+
+static bool load_dataset(struct context *context, uint32_t no, struct dataset_record *ret_dataset) {
+  struct cache_key key = cache_key(CACHED_DATASET, no, 0, bytes_of("", 0));
+  const struct dataset_record *copy = kept(context, &key);
+  if (copy != NULL) {
+    *ret_dataset = *copy;
+    return true;
+  }
+  enum store_status status = dataset_get_by_no(context->txn, no, ret_dataset);
+  if (status != STORE_OK)
+    return context_fail_store(context, status, "dataset");
+  return !may_keep(context, ret_dataset->description.size) ||
+         keep_dataset(context, &key, ret_dataset);
+}
+
 bool describer_dataset(struct describer *describer, uint32_t no,
                        const struct dataset_record **ret_dataset) {
-  struct context *context = describer->context;
-  if (describer->dataset.no != no) {
-    enum store_status status = dataset_get_by_no(context->txn, no, &describer->dataset);
-    if (status != STORE_OK)
-      return context_fail_store(context, status, "dataset");
-  }
+  if (describer->dataset.no != no && !load_dataset(describer->context, no, &describer->dataset))
+    return false;
   *ret_dataset = &describer->dataset;
   return true;
 }
 
-static bool load_indicator(struct context *context, const struct dataset_record *dataset,
-                           struct bytes id, Bellwether__V1__Indicator **ret_indicator) {
-  struct bytes description;
-  enum store_status status = indicator_get(context->txn, dataset->no, id, &description);
-  if (status == STORE_NOT_FOUND)
-    description = bytes_of("", 0);
-  else if (status != STORE_OK)
-    return context_fail_store(context, status, "indicator");
+static bool unpack_indicator(struct context *context, const struct dataset_record *dataset,
+                             struct bytes id, struct bytes description,
+                             Bellwether__V1__Indicator **ret_indicator) {
   Bellwether__V1__Indicator *indicator = NULL;
   if (!message_unpack(context, &bellwether__v1__indicator__descriptor, description, &indicator))
     return false;
@@ -65,12 +104,40 @@ static bool load_indicator(struct context *context, const struct dataset_record 
   return indicator->id != NULL && indicator->dataset != NULL;
 }
 
+/* For the next call too: unpacked where it outlives this one. */
+static bool keep_indicator(struct context *context, const struct cache_key *key,
+                           const struct dataset_record *dataset, struct bytes id,
+                           struct bytes description, Bellwether__V1__Indicator **ret_indicator) {
+  struct arena *own = context->arena;
+  context->arena = context->facts->arena;
+  bool unpacked = unpack_indicator(context, dataset, id, description, ret_indicator);
+  context->arena = own;
+  return unpacked && (keep(context, key, *ret_indicator) || context_fail_memory(context));
+}
+
+static bool load_indicator(struct describer *describer, const struct cache_key *key,
+                           const struct dataset_record *dataset, struct bytes id,
+                           Bellwether__V1__Indicator **ret_indicator) {
+  struct context *context = describer->context;
+  struct bytes description;
+  enum store_status status = indicator_get(context->txn, dataset->no, id, &description);
+  if (status == STORE_NOT_FOUND)
+    description = bytes_of("", 0);
+  else if (status != STORE_OK)
+    return context_fail_store(context, status, "indicator");
+  if (may_keep(context, description.size))
+    return keep_indicator(context, key, dataset, id, description, ret_indicator);
+  return unpack_indicator(context, dataset, id, description, ret_indicator) &&
+         remember(describer, key, *ret_indicator);
+}
+
 bool describer_indicator(struct describer *describer, const struct dataset_record *dataset,
                          struct bytes id, const Bellwether__V1__Indicator **ret_indicator) {
   struct cache_key key = cache_key(CACHED_INDICATOR, dataset->no, 0, id);
-  Bellwether__V1__Indicator *indicator = known(describer, &key);
-  if (indicator == NULL && (!load_indicator(describer->context, dataset, id, &indicator) ||
-                            !remember(describer, &key, indicator)))
+  Bellwether__V1__Indicator *indicator = kept(describer->context, &key);
+  if (indicator == NULL)
+    indicator = known(describer, &key);
+  if (indicator == NULL && !load_indicator(describer, &key, dataset, id, &indicator))
     return false;
   *ret_indicator = indicator;
   return true;

@@ -204,6 +204,8 @@ static bool open_snapshot(struct call *call) {
   if (status != STORE_OK)
     return context_fail_store(&call->context, status, "the store");
   call->revision = store_revision(call->context.txn);
+  facts_begin(&call->facts, store_snapshot(call->context.txn));
+  call->context.facts = &call->facts;
   engine_saw_revision(call->engine, call->revision);
   return true;
 }

@@ -108,6 +108,7 @@ static void free_spare_calls(struct call *call) {
   while (call != NULL) {
     struct call *next = call->next;
     arena_free(call->arena);
+    facts_fini(&call->facts);
     free(call);
     call = next;
   }
@@ -208,7 +209,7 @@ struct call *engine_take_call(struct engine *engine) {
     pthread_mutex_unlock(&engine->lock);
     return NULL;
   }
-  *call = (struct call){.engine = engine, .arena = call->arena, .late = late};
+  *call = (struct call){.engine = engine, .arena = call->arena, .facts = call->facts, .late = late};
   return call;
 }
 

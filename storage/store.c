@@ -370,13 +370,16 @@ enum store_status store_begin_read(struct store *store, struct store_txn **ret_t
   enum store_status status = read_pool_take(store, &txn);
   if (status != STORE_OK)
     return status;
-  status = counters_load(txn);
+  uint64_t snapshot = mdb_txn_id(txn->mdb);
+  if (txn->snapshot != snapshot)
+    status = counters_load(txn);
   if (status == STORE_NOT_FOUND)
     status = STORE_FORMAT_UNKNOWN;
   if (status != STORE_OK) {
     store_end(txn);
     return status;
   }
+  txn->snapshot = snapshot;
   *ret_txn = txn;
   return STORE_OK;
 }
@@ -441,6 +444,10 @@ enum store_status store_commit(struct store_txn *txn) {
 
 const struct store *store_of(const struct store_txn *txn) {
   return txn->store;
+}
+
+uint64_t store_snapshot(const struct store_txn *txn) {
+  return txn->snapshot;
 }
 
 uint64_t store_revision(const struct store_txn *txn) {

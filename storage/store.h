@@ -74,6 +74,9 @@ must_check enum store_status store_commit(struct store_txn *txn);
 const struct store *store_of(const struct store_txn *txn);
 /* The revision of the store that this transaction sees; inside a command, its own. */
 uint64_t store_revision(const struct store_txn *txn);
+/* Equal in read transactions of this process that see the same: other than the revision, it also
+ * changes with what no command has changed. */
+uint64_t store_snapshot(const struct store_txn *txn);
 
 /* Commands: all writes happen between begin and end. A command that changed something takes the
  * next revision; one that changed nothing takes none. */

@@ -44,6 +44,7 @@ struct store_txn {
   struct store *store;
   MDB_txn *mdb;
   bool writes;
+  uint64_t snapshot; /* that the counters are of */
   bool in_command;
   bool wrote;
   bool changed;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GetObservations: ranges, what was known when, views, units. */
 #include <math.h>
+#include <stdio.h>
 
 #include "tests/reading.h"
 
@@ -263,6 +264,36 @@ static void a_multiplier_shifts_the_decimal_point(void **state) {
   assert_string_equal(rows_text(series->observations), "2020=110 2021=7 2022=435");
 }
 
+/* What calls remember of the catalogue is of one state of the store. */
+static void what_an_indicator_has_become_shows_in_the_next_answer(void **state) {
+  put_indicator(*state, "TRADE", "X", "Trade", "CNY", 12);
+  assert_int_equal(get(*state, KEY, NULL)->unit->unit_mult, 12);
+  put_indicator(*state, "TRADE", "X", "Trade", "USD", 6);
+  const series_observations *answer = get(*state, KEY, NULL);
+  assert_string_equal(answer->unit->unit, "USD");
+  assert_int_equal(answer->unit->unit_mult, 6);
+}
+
+/* More of them than a call may remember for the next. */
+static void each_of_many_indicators_has_its_own_unit(void **state) {
+  enum { N = 300 };
+  char key[64], id[32], unit[32];
+  for (int i = 0; i < N; i++) {
+    snprintf(id, sizeof id, "I%03d", i);
+    snprintf(unit, sizeof unit, "U%03d", i);
+    snprintf(key, sizeof key, "TRADE/A.CHN.%s", id);
+    put_indicator(*state, "TRADE", id, "One of many", unit, i % 9);
+    put_figures(*state, "R-MANY", 100, FIGURES(key, 50, 1.0));
+  }
+  for (int i = 0; i < 2 * N; i++) {
+    snprintf(unit, sizeof unit, "U%03d", i % N);
+    snprintf(key, sizeof key, "TRADE/A.CHN.I%03d", i % N);
+    const series_observations *answer = get(*state, key, NULL);
+    assert_string_equal(answer->unit->unit, unit);
+    assert_int_equal(answer->unit->unit_mult, i % N % 9);
+  }
+}
+
 static void a_value_too_large_in_units_is_refused(void **state) {
   Bellwether__V1__SeriesRef ref = ref_key("TRADE/A.CHN.Y");
   observation_query query = QUERY_INIT;
@@ -321,6 +352,8 @@ int main(void) {
       FIGURES_TEST(units_and_multipliers_are_the_indicators_or_the_series_own),
       FIGURES_TEST(a_multiplier_shifts_the_decimal_point),
       FIGURES_TEST(a_value_too_large_in_units_is_refused),
+      FIGURES_TEST(what_an_indicator_has_become_shows_in_the_next_answer),
+      FIGURES_TEST(each_of_many_indicators_has_its_own_unit),
       FIGURES_TEST(nothing_is_sent_when_nothing_has_changed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
