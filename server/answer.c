@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/answer.h"
 
+#include "server/pack.h"
 #include "server/rows.h"
 
 /* Tags, lengths, the frequency and the first period of the columns, and the message around them. */
@@ -177,7 +178,7 @@ static bool prepare(struct answer *answer, const struct answer_place *place) {
 /* Whether the page has room for what stands beside the rows. */
 static bool take_head(struct answer *answer) {
   struct page *page = answer->answerer->page;
-  size_t bytes = protobuf_c_message_get_packed_size(&answer->message->base) + COLUMNS_MARGIN_BYTES;
+  size_t bytes = pack_size(&answer->message->base) + COLUMNS_MARGIN_BYTES;
   if (!page->empty && (page->rows_left == 0 || bytes > page->bytes_left))
     return false;
   page->bytes_left -= smaller(bytes, page->bytes_left);

@@ -5,6 +5,7 @@
 #include "proto/limits.h"
 #include "proto/utf8.h"
 #include "proto/wire.h"
+#include "server/pack.h"
 
 static const char TRACE_ID[] = "trace-id";
 
@@ -112,9 +113,9 @@ size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size) {
   size_t size = parts->kept.size;
   *ret_response_size = 0;
   if (parts->status != NULL)
-    size += wire_bytes_size(protobuf_c_message_get_packed_size(&parts->status->base));
+    size += wire_bytes_size(pack_size(&parts->status->base));
   if (parts->response != NULL)
-    *ret_response_size = protobuf_c_message_get_packed_size(parts->response);
+    *ret_response_size = pack_size(parts->response);
   if (*ret_response_size > 0)
     size += wire_bytes_size(*ret_response_size);
   if (parts->trace_id.size > 0)
@@ -127,7 +128,8 @@ size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size) {
 static uint8_t *put_message(uint8_t *to, uint32_t number, size_t size,
                             const ProtobufCMessage *message) {
   to = wire_put_bytes_head(to, number, size);
-  return to + protobuf_c_message_pack(message, to);
+  pack_before(message, to + size);
+  return to + size;
 }
 
 static uint8_t *put_metadata(uint8_t *to, struct bytes trace_id) {
@@ -144,7 +146,7 @@ static uint8_t *put_kept(uint8_t *to, struct bytes kept) {
 void reply_write(const struct reply_parts *parts, size_t response_size, uint8_t *to) {
   if (parts->status != NULL) {
     const ProtobufCMessage *status = &parts->status->base;
-    to = put_message(to, REPLY_STATUS, protobuf_c_message_get_packed_size(status), status);
+    to = put_message(to, REPLY_STATUS, pack_size(status), status);
   }
   if (response_size > 0)
     to = put_message(to, REPLY_RESPONSE, response_size, parts->response);

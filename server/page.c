@@ -3,6 +3,8 @@
 
 #include <xxhash.h>
 
+#include "server/pack.h"
+
 enum {
   TOKEN_VERSION = 1,
   TOKEN_FIXED_BYTES = 1 + 6 * 8 + 1 + 1, /* without the text */
@@ -187,7 +189,7 @@ bool page_takes(struct page *page, size_t bytes) {
 
 bool page_takes_message(struct page *page, const ProtobufCMessage *message) {
   enum { TAG_AND_LENGTH_BYTES = 7 };
-  return page_takes(page, protobuf_c_message_get_packed_size(message) + TAG_AND_LENGTH_BYTES);
+  return page_takes(page, pack_size(message) + TAG_AND_LENGTH_BYTES);
 }
 
 bool page_unchanged(struct page *page, uint64_t changed_revision, const char *what) {

@@ -5,6 +5,7 @@
 
 #include "proto/number.h"
 #include "proto/obs_status.h"
+#include "server/pack.h"
 
 enum { INDEX_BYTES = 5, TAG_AND_LENGTH_BYTES = 7, STEP_BYTES_MAX = 5 };
 
@@ -77,7 +78,7 @@ static bool add_release(struct filling *filling, size_t *n_releases, size_t *byt
   filling->places[index] = (uint32_t)filling->n_releases;
   filling->releases[filling->n_releases] = entry;
   *n_releases += 1;
-  *bytes += protobuf_c_message_get_packed_size(&entry->base) + TAG_AND_LENGTH_BYTES;
+  *bytes += pack_size(&entry->base) + TAG_AND_LENGTH_BYTES;
   return true;
 }
 
