@@ -209,7 +209,7 @@ def questions_that_cannot_be_say_where(victim):
         "from": {"text": "0001"}, "to": {"text": "9999"}, "fill": {"insert_missing": True}}},
                   "RESOURCE_EXHAUSTED TOO_MANY_ITEMS at query.fill")
     victim.expect(GET, {"series": {"key": "T/A.CHN.X"}, "page_size": UINT32_MAX}, "OK")
-    victim.expect("Reflection/GetSchema", {}, "RESOURCE_EXHAUSTED REPLY_TOO_LARGE at ",
+    victim.expect("Reflection/GetSchema", {}, "RESOURCE_EXHAUSTED REPLY_TOO_LARGE at max_reply_bytes",
                   max_reply_bytes=1)
 
 
@@ -257,7 +257,7 @@ def patterns_that_explode_are_bounded(victim):
     story.check(outcome(victim.client, "Observations/GetLatest", {"keys": ["T/M.*.X"] * 10_000},
                         timeout=30).startswith("RESOURCE_EXHAUSTED"), "three million positions")
     victim.expect("Observations/GetLatest", {"keys": ["T/M.*.X"] * 10_000},
-                  "DEADLINE_EXCEEDED DEADLINE_PASSED at ", timeout=0.001)
+                  "DEADLINE_EXCEEDED DEADLINE_PASSED at timeout_ms", timeout=0.001)
 
 
 @attacked
