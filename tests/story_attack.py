@@ -537,7 +537,8 @@ def tokens_open_what_their_role_may(folder):
 SERVER_OPTIONS = [
     (2, ("--nope",), "--nope"), (2, ("extra",), "'extra'"), (2, ("--threads", "0"), "--threads", "'0'"),
     (2, ("--map-size", "1X"), "'1X'"), (2, ("--listen", "nonsense"), "'nonsense'"),
-    (1, ("--listen", "http://127.0.0.1:1"), "http://127.0.0.1:1"),
+    (2, ("--listen", "http://127.0.0.1:1"), "'http://127.0.0.1:1'"),
+    (2, ("--listen", "icp:///tmp/socket"), "'icp:///tmp/socket'"),
     (1, ("--listen", "tcp://0.0.0.0:0"), "tcp://0.0.0.0:0", "--insecure"),
     (1, ("--listen", "tcp://127.0.0.1:99999"), "tcp://127.0.0.1:99999"),
     (1, ("--map-size", "4096"), "no room"), (1, ("--token-file", "/nonexistent"), "/nonexistent"),
