@@ -32,6 +32,19 @@ static bool host_is_loopback(const char *host) {
   return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
+bool address_has_transport(const char *url) {
+  static const char *const schemes[] = {
+      "tcp",  "tls+tcp",  "ws",  "wss",  "tcp4", "tls+tcp4", "ws4",      "wss4",
+      "tcp6", "tls+tcp6", "ws6", "wss6", "ipc",  "unix",     "abstract", "inproc"};
+  size_t size = strcspn(url, ":");
+  if (!begins_with(url + size, "://"))
+    return false;
+  for (size_t i = 0; i < count_of(schemes); i++)
+    if (strlen(schemes[i]) == size && memcmp(schemes[i], url, size) == 0)
+      return true;
+  return false;
+}
+
 bool address_is_local(const char *url) {
   static const char *const schemes[] = {"ipc://", "inproc://", "unix://", "abstract://"};
   char host[HOST_BYTES];

@@ -5,6 +5,9 @@
 
 #include "proto/util.h"
 
+/* Whether nng 1.5.2 has a transport of this name; those over TCP may be bound to one of its
+ * versions: tcp4, tls+tcp6, ws4. */
+bool address_has_transport(const char *url);
 /* Whether only this machine can reach a server that listens there: ipc, inproc, and the loopback
  * addresses. */
 bool address_is_local(const char *url);

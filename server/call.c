@@ -18,6 +18,7 @@ bool call_new_response(struct call *call) {
 static bool fail_size(struct call *call, size_t size) {
   struct failure failure = {.code = RPC_RESOURCE_EXHAUSTED,
                             .reason = "REPLY_TOO_LARGE",
+                            .field = "max_reply_bytes",
                             .hint = "ask for less, or allow more with max_reply_bytes"};
   return context_fail(&call->context, failure,
                       "the reply would have %zu bytes, and %zu are allowed", size,

@@ -73,18 +73,33 @@ bool check_count(struct context *context, const struct path *path, size_t count,
                       count, path->name, count_max);
 }
 
-static bool fail_id(struct context *context, const struct path *path, const char *reason,
+/* What a name that breaks its grammar gets. */
+struct grammar {
+  const char *reason, *hint;
+};
+
+static const struct grammar DATASET_ID = {"FIELD_INVALID", "write 1 to 64 of A-Z 0-9 _ @ -"},
+                            CODE = {"FIELD_INVALID", "write letters, digits and _ @ $ -"},
+                            RELEASE_ID = {"FIELD_INVALID",
+                                          "write 1 to 128 letters, digits and _ @ $ . : + ~ -"},
+                            KEY = {"KEY_INVALID",
+                                   "write one series as DATASET/CODE.CODE, a code a dimension; "
+                                   "ListSeries finds what a pattern matches"},
+                            LOAD_ID = {"FIELD_INVALID", "write 1 to 64 letters, digits and _ -"};
+
+static bool fail_id(struct context *context, const struct path *path, struct grammar grammar,
                     const char *id, enum key_status status) {
   if (id[0] == '\0')
-    return check_fail(context, path, "FIELD_REQUIRED", NULL, "The field %s is required.",
+    return check_fail(context, path, "FIELD_REQUIRED", grammar.hint, "The field %s is required.",
                       path->name);
   const char *text = quoted(context->arena, bytes_of_text(id));
-  return check_fail(context, path, reason, NULL, "\"%s\" %s.", text, key_status_text(status));
+  return check_fail(context, path, grammar.reason, grammar.hint, "\"%s\" %s.", text,
+                    key_status_text(status));
 }
 
 bool check_dataset_id(struct context *context, const struct path *path, const char *id) {
   enum key_status status = key_check_dataset_id(bytes_of_text(id), NULL);
-  return status == KEY_OK || fail_id(context, path, "FIELD_INVALID", id, status);
+  return status == KEY_OK || fail_id(context, path, DATASET_ID, id, status);
 }
 
 bool check_code_id(struct context *context, const struct path *path, const char *id,
@@ -92,18 +107,28 @@ bool check_code_id(struct context *context, const struct path *path, const char 
   enum key_status status = key_check_code(bytes_of_text(id), NULL);
   if (status == KEY_OK && strlen(id) > bytes_max)
     status = KEY_TOO_LONG;
-  return status == KEY_OK || fail_id(context, path, "FIELD_INVALID", id, status);
+  return status == KEY_OK || fail_id(context, path, CODE, id, status);
 }
 
 bool check_release_id(struct context *context, const struct path *path, const char *id) {
   enum key_status status = key_check_release_id(bytes_of_text(id), NULL);
-  return status == KEY_OK || fail_id(context, path, "FIELD_INVALID", id, status);
+  return status == KEY_OK || fail_id(context, path, RELEASE_ID, id, status);
 }
 
 bool check_key(struct context *context, const struct path *path, const char *text,
                struct key *ret_key) {
   enum key_status status = key_parse(bytes_of_text(text), ret_key, NULL);
-  return status == KEY_OK || fail_id(context, path, "KEY_INVALID", text, status);
+  return status == KEY_OK || fail_id(context, path, KEY, text, status);
+}
+
+bool check_pattern(struct context *context, const struct path *path, struct bytes text,
+                   struct key_pattern *ret_pattern) {
+  enum key_status status = key_pattern_parse(text, ret_pattern, NULL);
+  if (status == KEY_OK)
+    return true;
+  return check_fail(context, path, "PATTERN_INVALID",
+                    "write DATASET/CODE.CODE; an empty code or * is any, and + is or", "\"%s\" %s.",
+                    quoted(context->arena, text), key_status_text(status));
 }
 
 static bool is_load_id_byte(char byte) {
@@ -114,12 +139,12 @@ static bool is_load_id_byte(char byte) {
 bool check_load_id(struct context *context, const struct path *path, const char *id) {
   size_t size = strlen(id);
   if (size > LIMIT_LOAD_ID_BYTES)
-    return fail_id(context, path, "FIELD_INVALID", id, KEY_TOO_LONG);
+    return fail_id(context, path, LOAD_ID, id, KEY_TOO_LONG);
   for (size_t i = 0; i < size; i++) {
     if (!is_load_id_byte(id[i]))
-      return fail_id(context, path, "FIELD_INVALID", id, KEY_BAD_CHARACTER);
+      return fail_id(context, path, LOAD_ID, id, KEY_BAD_CHARACTER);
   }
-  return size > 0 || fail_id(context, path, "FIELD_INVALID", id, KEY_EMPTY);
+  return size > 0 || fail_id(context, path, LOAD_ID, id, KEY_EMPTY);
 }
 
 static bool fail_bound(struct context *context, const struct path *path, const char *text,
@@ -154,8 +179,8 @@ bool check_series_ref(struct context *context, const struct path *path,
                       const Bellwether__V1__SeriesRef *ref) {
   struct key key;
   if (ref == NULL || ref->ref_case == BELLWETHER__V1__SERIES_REF__REF__NOT_SET)
-    return check_fail(context, path, "FIELD_REQUIRED", NULL, "The field %s is required.",
-                      path->name);
+    return check_fail(context, path, "FIELD_REQUIRED", "give a key or a handle",
+                      "The field %s is required.", path->name);
   if (ref->ref_case == BELLWETHER__V1__SERIES_REF__REF_KEY)
     return check_key(context, PATH(path, "key"), ref->key, &key);
   return true;

@@ -41,6 +41,8 @@ bool check_code_id(struct context *context, const struct path *path, const char 
 bool check_release_id(struct context *context, const struct path *path, const char *id);
 bool check_key(struct context *context, const struct path *path, const char *text,
                struct key *ret_key);
+bool check_pattern(struct context *context, const struct path *path, struct bytes text,
+                   struct key_pattern *ret_pattern);
 bool check_load_id(struct context *context, const struct path *path, const char *id);
 /* ret_bound is set where the bound is given, else *ret_given is false. `series` as in
  * period_bound_parse. */

@@ -180,6 +180,7 @@ bool context_in_time(struct context *context) {
     return true;
   struct failure failure = {.code = RPC_DEADLINE_EXCEEDED,
                             .reason = "DEADLINE_PASSED",
+                            .field = "timeout_ms",
                             .hint = "allow more time with timeout_ms, or ask for less"};
   return context_fail(context, failure, "the time that the caller allowed has passed");
 }

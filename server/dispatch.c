@@ -10,17 +10,31 @@
 #include "server/request_check.h"
 #include "server/writer.h"
 
-static bool fail(struct call *call, enum rpc_code code, const char *reason, const char *field,
-                 const char *sentence) {
-  struct failure failure = {.code = code, .reason = reason, .field = field};
+static const char UTF8_HINT[] = "write text in UTF-8, without a NUL in it",
+                  METADATA_HINT[] = "only authorization, client and trace-id are of use";
+
+static bool fail(struct call *call, struct failure failure, const char *sentence) {
   return context_fail(&call->context, failure, "%s", sentence);
+}
+
+/* A Call or a request that can never be right. */
+static bool fail_invalid(struct call *call, struct failure failure, const char *sentence) {
+  failure.code = RPC_INVALID_ARGUMENT;
+  return fail(call, failure, sentence);
+}
+
+static bool fail_resource(struct call *call, struct failure failure, const char *sentence) {
+  failure.code = RPC_RESOURCE_EXHAUSTED;
+  return fail(call, failure, sentence);
 }
 
 static bool fits_the_limit(struct call *call) {
   if (call->packed.size <= LIMIT_REQUEST_BYTES)
     return true;
-  return fail(call, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", NULL,
-              "a Call has at most 64 MiB; send less at a time, or in parts with BeginLoad");
+  struct failure failure = {.reason = "REQUEST_TOO_LARGE",
+                            .field = "request",
+                            .hint = "send less at a time, or in parts with BeginLoad"};
+  return fail_resource(call, failure, "a Call has at most 64 MiB");
 }
 
 static uint32_t timeout_of(const struct envelope *envelope) {
@@ -36,23 +50,29 @@ static size_t reply_limit_of(const struct envelope *envelope) {
 }
 
 static bool fail_envelope(struct call *call, enum envelope_verdict verdict, const char *field) {
+  struct failure failure = {.reason = "FIELD_INVALID", .field = field};
   switch (verdict) {
   case ENVELOPE_GOOD:
     break;
   case ENVELOPE_UNDECODABLE:
-    return fail(call, RPC_INVALID_ARGUMENT, "CALL_UNDECODABLE", field,
-                "the bytes are not a bellwether.v1.Call");
+    failure.reason = "CALL_UNDECODABLE";
+    failure.hint = "pack the method's path and its packed request into a Call of rpc.proto";
+    return fail_invalid(call, failure, "the bytes are not a bellwether.v1.Call");
   case ENVELOPE_TEXT_INVALID:
-    return fail(call, RPC_INVALID_ARGUMENT, "TEXT_NOT_UTF8", field,
-                "text of the Call is not UTF-8 without NUL");
+    failure.reason = "TEXT_NOT_UTF8";
+    failure.hint = UTF8_HINT;
+    return fail_invalid(call, failure, "text of the Call is not UTF-8 without NUL");
   case ENVELOPE_METADATA_LIMIT:
-    return fail(call, RPC_INVALID_ARGUMENT, "FIELD_INVALID", field,
-                "a Call has at most 32 entries of metadata");
+    failure.hint = METADATA_HINT;
+    return fail_invalid(call, failure, "a Call has at most 32 entries of metadata");
   case ENVELOPE_METADATA_INVALID:
-    return fail(call, RPC_INVALID_ARGUMENT, "FIELD_INVALID", field,
-                "a name of metadata has 1 to 64 bytes, a value at most 1,024");
+    failure.hint = METADATA_HINT;
+    return fail_invalid(call, failure,
+                        "a name of metadata has 1 to 64 bytes, a value at most 1,024");
   }
-  return fail(call, RPC_INTERNAL, "ENVELOPE", field, "the Call was not understood");
+  failure.code = RPC_INTERNAL;
+  failure.reason = "ENVELOPE";
+  return fail(call, failure, "the Call was not understood");
 }
 
 static bool read_envelope(struct call *call) {
@@ -90,7 +110,10 @@ static bool find_method(struct call *call) {
 static bool is_open(struct call *call) {
   if (!call->late || call->method->without_store)
     return true;
-  return fail(call, RPC_UNAVAILABLE, "SHUTTING_DOWN", NULL, "the server is stopping");
+  struct failure failure = {.code = RPC_UNAVAILABLE,
+                            .reason = "SHUTTING_DOWN",
+                            .hint = "connect again after a pause, or to another server"};
+  return fail(call, failure, "the server is stopping");
 }
 
 static bool is_allowed(struct call *call) {
@@ -114,31 +137,46 @@ static bool writes(const struct method *method) {
 static bool may_write(struct call *call) {
   if (!writes(call->method))
     return true;
-  if (call->envelope.request_id.size != LIMIT_REQUEST_ID_BYTES)
-    return fail(call, RPC_INVALID_ARGUMENT, "REQUEST_ID_REQUIRED", "request_id",
-                "a method that writes needs a request_id of 16 random bytes");
+  if (call->envelope.request_id.size != LIMIT_REQUEST_ID_BYTES) {
+    struct failure failure = {.reason = "REQUEST_ID_REQUIRED",
+                              .field = "request_id",
+                              .hint = "choose 16 random bytes for each new write"};
+    return fail_invalid(call, failure,
+                        "a method that writes needs a request_id of 16 random bytes");
+  }
   if (call->engine->writer != NULL)
     return true;
-  return fail(call, RPC_FAILED_PRECONDITION, "STORE_READ_ONLY", NULL,
-              "the store is open for reading only");
+  struct failure failure = {.code = RPC_FAILED_PRECONDITION,
+                            .reason = "STORE_READ_ONLY",
+                            .hint = "ask the server that writes to the store"};
+  return fail(call, failure, "the store is open for reading only");
 }
 
+/* Without a place it is the request as a whole. */
 static bool fail_request(struct call *call, enum request_verdict verdict, const char *place) {
-  const char *field = arena_text(call->arena, bytes_of_text(place));
+  const char *field = place[0] == '\0' ? "request" : place;
+  struct failure failure = {.field = arena_text(call->arena, bytes_of_text(field))};
   switch (verdict) {
   case REQUEST_GOOD:
     break;
   case REQUEST_MALFORMED:
-    return fail(call, RPC_INVALID_ARGUMENT, "REQUEST_UNDECODABLE", field,
-                "Call.request is not the packed request message of this method");
+    failure.reason = "REQUEST_UNDECODABLE";
+    failure.hint = arena_format(call->arena, "pack a %s, as the .proto files or GetSchema have it",
+                                call->method->request->name);
+    return fail_invalid(call, failure,
+                        "Call.request is not the packed request message of this method");
   case REQUEST_TEXT_INVALID:
-    return fail(call, RPC_INVALID_ARGUMENT, "TEXT_NOT_UTF8", field,
-                "text is not UTF-8 without NUL");
+    failure.reason = "TEXT_NOT_UTF8";
+    failure.hint = UTF8_HINT;
+    return fail_invalid(call, failure, "text is not UTF-8 without NUL");
   case REQUEST_MESSAGES_LIMIT:
-    return fail(call, RPC_RESOURCE_EXHAUSTED, "TOO_MANY_ITEMS", field,
-                "a request has at most 1,000,000 messages within it");
+    failure.reason = "TOO_MANY_ITEMS";
+    failure.hint = "send them in several requests";
+    return fail_resource(call, failure, "a request has at most 1,000,000 messages within it");
   }
-  return fail(call, RPC_INTERNAL, "REQUEST", field, "the request was not understood");
+  failure.code = RPC_INTERNAL;
+  failure.reason = "REQUEST";
+  return fail(call, failure, "the request was not understood");
 }
 
 /* Gives protobuf-c memory from the arena, up to what unpacking may take. */
@@ -179,8 +217,9 @@ static bool unpack(struct call *call) {
     return true;
   if (!allowance.refused)
     return fail_request(call, REQUEST_MALFORMED, "");
-  return fail(call, RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", NULL,
-              "the request takes more memory than one call may; send less at a time");
+  struct failure failure = {
+      .reason = "REQUEST_TOO_LARGE", .field = "request", .hint = "send less at a time"};
+  return fail_resource(call, failure, "the request takes more memory than one call may");
 }
 
 static bool read_request(struct call *call) {
@@ -233,8 +272,8 @@ static void run_heavy(struct call *call) {
   }
   if (pool_submit(call->engine->pool, &call->job))
     return;
-  fail(call, RPC_RESOURCE_EXHAUSTED, "QUEUE_FULL", NULL,
-       "too many heavy calls wait already; try again after a pause");
+  fail_resource(call, (struct failure){.reason = "QUEUE_FULL", .hint = "try again after a pause"},
+                "too many heavy calls wait already");
   call_answer(call, false);
 }
 
@@ -249,8 +288,8 @@ static void run_write(struct call *call) {
   }
   if (writer_submit(call->engine->writer, call))
     return;
-  fail(call, RPC_RESOURCE_EXHAUSTED, "QUEUE_FULL", NULL,
-       "too many writes wait already; try again after a pause");
+  fail_resource(call, (struct failure){.reason = "QUEUE_FULL", .hint = "try again after a pause"},
+                "too many writes wait already");
   call_answer(call, false);
 }
 
@@ -275,7 +314,8 @@ void dispatch_call(struct call *call) {
 
 void dispatch_refuse(struct call *call) {
   if (read_envelope(call))
-    fail(call, RPC_RESOURCE_EXHAUSTED, "TOO_MANY_IN_FLIGHT", NULL,
-         "too many calls of this connection are in flight; wait for answers first");
+    fail_resource(
+        call, (struct failure){.reason = "TOO_MANY_IN_FLIGHT", .hint = "wait for answers first"},
+        "too many calls of this connection are in flight");
   call_answer(call, false);
 }

@@ -111,11 +111,8 @@ bool find_pattern(struct finder *finder, const struct path *path, struct bytes t
   *ret_chosen = (struct chosen){.dataset = {.no = 0}};
   if (text.size == 0)
     return true;
-  enum key_status status = key_pattern_parse(text, &ret_chosen->pattern, NULL);
-  if (status != KEY_OK)
-    return check_fail(context, path, "PATTERN_INVALID", NULL, "\"%s\" %s.",
-                      quoted(context->arena, text), key_status_text(status));
-  if (!lookup_dataset(context, path, ret_chosen->pattern.dataset, &ret_chosen->dataset))
+  if (!check_pattern(context, path, text, &ret_chosen->pattern) ||
+      !lookup_dataset(context, path, ret_chosen->pattern.dataset, &ret_chosen->dataset))
     return false;
   if (!ret_chosen->pattern.all && ret_chosen->pattern.n_codes != ret_chosen->dataset.n_dimensions)
     return fail_count(finder, path, "PATTERN_INVALID", &ret_chosen->dataset,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding what a read names: series by key, handle or pattern, and releases, with a NOT_FOUND that
- * helps. Functions return false after context_fail. */
+/* Finding what a request names: series by key, handle or pattern, and releases, with a NOT_FOUND
+ * that helps. Functions return false after context_fail. */
 #ifndef BELLWETHER_SERVER_FIND_H
 #define BELLWETHER_SERVER_FIND_H
 

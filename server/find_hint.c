@@ -120,8 +120,18 @@ static void try_place(struct context *context, uint32_t dataset_no, struct key k
   }
 }
 
-const char *hint_for_key(struct context *context, const struct dataset_record *dataset,
-                         const struct key *key) {
+static const char *unknown_code(struct context *context, const struct dataset_record *dataset,
+                                const struct key *key) {
+  for (uint8_t i = 0; i < key->n_codes; i++)
+    if (!is_used(context, dataset->no, i, key->codes[i]))
+      return arena_format(context->arena,
+                          "no series has the code %.*s in that place; ListSeries has all series",
+                          (int)key->codes[i].size, (const char *)key->codes[i].data);
+  return "ListSeries has all series";
+}
+
+static const char *near_key(struct context *context, const struct dataset_record *dataset,
+                            const struct key *key) {
   struct key mended = *key;
   struct whole_key best = {.size = 0};
   bool was_unused = false;
@@ -138,6 +148,12 @@ const char *hint_for_key(struct context *context, const struct dataset_record *d
       limit = left;
   }
   return did_you_mean(context, bytes_of(best.data, best.size));
+}
+
+const char *hint_for_key(struct context *context, const struct dataset_record *dataset,
+                         const struct key *key) {
+  const char *near = near_key(context, dataset, key);
+  return near != NULL ? near : unknown_code(context, dataset, key);
 }
 
 const char *hint_for_pattern(struct context *context, const struct dataset_record *dataset,
@@ -168,7 +184,8 @@ const char *hint_for_release(struct context *context, struct bytes id) {
         !offer(&nearest, record.id))
       break;
   }
-  return did_you_mean(context, nearest.name);
+  const char *hint = did_you_mean(context, nearest.name);
+  return hint != NULL ? hint : "ListReleases has those that there are";
 }
 
 const char *hint_for_indicator(struct context *context, uint32_t dataset_no, struct bytes id) {

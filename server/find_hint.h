@@ -8,12 +8,14 @@
 #include "server/context.h"
 #include "storage/catalog.h"
 
-/* The nearest series that differs in one code, or in the codes that no series has. */
+/* The nearest series that differs in one code, or in the codes that no series has; else which code
+ * no series has, and where to look. */
 const char *hint_for_key(struct context *context, const struct dataset_record *dataset,
                          const struct key *key);
 /* The nearest code where one of the pattern's is not in use. */
 const char *hint_for_pattern(struct context *context, const struct dataset_record *dataset,
                              const struct key_pattern *pattern);
+/* The nearest, else where to look. */
 const char *hint_for_release(struct context *context, struct bytes id);
 const char *hint_for_indicator(struct context *context, uint32_t dataset_no, struct bytes id);
 

@@ -58,6 +58,7 @@ static bool fail_too_large(struct context *context) {
   struct failure failure = {
       .code = RPC_RESOURCE_EXHAUSTED,
       .reason = "REPLY_TOO_LARGE",
+      .field = "max_reply_bytes",
       .hint = "use BatchGetObservations with last_n 1, or ListSeries: both have pages",
   };
   return context_fail(context, failure, "More series match than one reply can hold.");

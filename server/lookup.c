@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/lookup.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "proto/suggest.h"
 
 enum { DATASETS_COMPARED = 10000 };
@@ -27,7 +24,7 @@ static bool fail_not_found(struct context *context, const struct path *path, con
   return context_fail(context, failure, "There is no %s %s.", kind, quoted(context->arena, name));
 }
 
-/* "did you mean CBEC?", or NULL. */
+/* "did you mean CBEC?", or where to look. */
 static const char *suggest_dataset(struct context *context, struct bytes id) {
   struct dataset_record record = {.no = 0};
   char nearest[LIMIT_DATASET_ID_BYTES + 1] = "";
@@ -46,7 +43,9 @@ static const char *suggest_dataset(struct context *context, struct bytes id) {
       break;
     limit = distance - 1;
   }
-  return nearest[0] == '\0' ? NULL : arena_format(context->arena, "did you mean %s?", nearest);
+  if (nearest[0] == '\0')
+    return "ListDatasets has those that there are";
+  return arena_format(context->arena, "did you mean %s?", nearest);
 }
 
 bool lookup_dataset(struct context *context, const struct path *path, struct bytes id,
@@ -65,38 +64,6 @@ bool lookup_release(struct context *context, const struct path *path, struct byt
     return store_ok(context, status, "release", id);
   return fail_not_found(context, path, "RELEASE_NOT_FOUND", "describe it in full, or PutRelease it",
                         "release", id);
-}
-
-static bool lookup_handle(struct context *context, const struct path *path, uint64_t handle,
-                          struct series_head *ret_head) {
-  struct series_details details;
-  char number[24];
-  snprintf(number, sizeof number, "%" PRIu64, handle);
-  enum store_status status = series_by_handle(context->txn, handle, ret_head, &details);
-  if (status == STORE_NOT_FOUND || status == STORE_DELETED)
-    return fail_not_found(context, path,
-                          status == STORE_DELETED ? "SERIES_DELETED" : "SERIES_NOT_FOUND", NULL,
-                          "series with the handle", bytes_of_text(number));
-  return store_ok(context, status, "series", bytes_of_text(number));
-}
-
-bool lookup_key(struct context *context, const struct path *path, const char *text,
-                struct series_head *ret_head) {
-  struct key key;
-  struct dataset_record record;
-  if (!check_key(context, path, text, &key) || !lookup_dataset(context, path, key.dataset, &record))
-    return false;
-  enum store_status status = series_by_key(context->txn, bytes_of_text(text), ret_head);
-  if (status != STORE_NOT_FOUND)
-    return store_ok(context, status, "series", bytes_of_text(text));
-  return fail_not_found(context, path, "SERIES_NOT_FOUND", NULL, "series", bytes_of_text(text));
-}
-
-bool lookup_series(struct context *context, const struct path *path,
-                   const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head) {
-  if (ref->ref_case == BELLWETHER__V1__SERIES_REF__REF_HANDLE)
-    return lookup_handle(context, PATH(path, "handle"), ref->handle, ret_head);
-  return lookup_key(context, PATH(path, "key"), ref->key, ret_head);
 }
 
 /* STORE_NO_DIMENSION where there is none. */

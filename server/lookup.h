@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding what a write names, with a NOT_FOUND that helps. Each returns false after context_fail.
- */
+/* Finding datasets, dimensions, and the releases that writes name, with a NOT_FOUND that helps.
+ * Each returns false after context_fail. */
 #ifndef BELLWETHER_SERVER_LOOKUP_H
 #define BELLWETHER_SERVER_LOOKUP_H
 
@@ -17,12 +17,6 @@ bool lookup_dataset(struct context *context, const struct path *path, struct byt
                     struct dataset_record *ret_record);
 bool lookup_release(struct context *context, const struct path *path, struct bytes id,
                     struct release_record *ret_record);
-/* SERIES_NOT_FOUND; DATASET_NOT_FOUND where there is not even that. */
-bool lookup_key(struct context *context, const struct path *path, const char *text,
-                struct series_head *ret_head);
-/* The same by key or by handle; SERIES_DELETED. */
-bool lookup_series(struct context *context, const struct path *path,
-                   const Bellwether__V1__SeriesRef *ref, struct series_head *ret_head);
 
 /* The position of a dimension by its id; INVALID_ARGUMENT, and its hint has those that there are.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DeleteSeries and DeleteRelease: gone at every as-of. */
+#include "server/find.h"
 #include "server/lookup.h"
 #include "server/ops.h"
 #include "server/plan.h"
@@ -47,12 +48,6 @@ static void sort_handles(struct handles *handles) {
   handles->n = n;
 }
 
-static bool fail_pattern(struct context *context, const struct path *path, const char *text,
-                         enum key_status status) {
-  return check_fail(context, path, "PATTERN_INVALID", NULL, "\"%s\" %s.",
-                    quoted(context->arena, bytes_of_text(text)), key_status_text(status));
-}
-
 bool op_delete_series_check(struct context *context, const ProtobufCMessage *request_message,
                             ProtobufCMessage *response_message) {
   const Bellwether__V1__DeleteSeriesRequest *request = (const void *)request_message;
@@ -64,9 +59,9 @@ bool op_delete_series_check(struct context *context, const ProtobufCMessage *req
     return false;
   for (size_t i = 0; i < request->n_keys; i++) {
     struct key_pattern pattern;
-    enum key_status status = key_pattern_parse(bytes_of_text(request->keys[i]), &pattern, NULL);
-    if (status != KEY_OK)
-      return fail_pattern(context, PATH_AT(NULL, "keys", i), request->keys[i], status);
+    if (!check_pattern(context, PATH_AT(NULL, "keys", i), bytes_of_text(request->keys[i]),
+                       &pattern))
+      return false;
   }
   return true;
 }
@@ -86,39 +81,29 @@ static bool collect_walk(struct context *context, struct series_walk *walk,
   }
 }
 
-static bool collect_pattern(struct context *context, const struct path *path, const char *text,
+static bool collect_pattern(struct finder *finder, const struct path *path, struct bytes text,
                             struct handles *handles) {
-  struct key_pattern pattern;
-  struct dataset_record record;
+  struct context *context = finder->context;
+  struct chosen chosen;
   scoped(series_walk_end) struct series_walk *walk = NULL;
   size_t before = handles->n;
-  enum key_status parsed = key_pattern_parse(bytes_of_text(text), &pattern, NULL);
-  if (parsed != KEY_OK)
-    return fail_pattern(context, path, text, parsed);
-  if (!lookup_dataset(context, path, pattern.dataset, &record))
+  if (!find_pattern(finder, path, text, &chosen))
     return false;
-  if (!pattern.all && pattern.n_codes != record.n_dimensions)
-    return check_fail(context, path, "PATTERN_INVALID", NULL,
-                      "\"%s\" has %zu positions, and the dataset has %d dimensions.",
-                      quoted(context->arena, bytes_of_text(text)), pattern.n_codes,
-                      record.n_dimensions);
-  struct series_choice choice = {.dataset = pattern.dataset, .pattern = &pattern};
-  enum store_status status = series_walk_begin(context->txn, &choice, &walk);
+  enum store_status status = series_walk_begin(context->txn, &chosen.choice, &walk);
   if (status != STORE_OK)
-    return store_ok(context, status, "dataset", pattern.dataset);
+    return store_ok(context, status, "dataset", chosen.pattern.dataset);
   if (!collect_walk(context, walk, handles))
     return false;
-  struct failure failure = {RPC_NOT_FOUND, "NO_MATCH", path_text(context->arena, path), NULL};
-  return handles->n > before || context_fail(context, failure, "No series matches \"%s\".",
-                                             quoted(context->arena, bytes_of_text(text)));
+  return handles->n > before || find_fail_no_match(finder, path, text, &chosen);
 }
 
-static bool collect(struct context *context, const struct path *path, const char *text,
+static bool collect(struct finder *finder, const struct path *path, struct bytes text,
                     struct handles *handles) {
-  struct series_head head;
-  if (key_is_pattern(bytes_of_text(text)))
-    return collect_pattern(context, path, text, handles);
-  return lookup_key(context, path, text, &head) && add_handle(context, handles, head.handle);
+  struct found found;
+  if (key_is_pattern(text))
+    return collect_pattern(finder, path, text, handles);
+  return find_by_key(finder, path, text, &found) &&
+         add_handle(finder->context, handles, found.head.handle);
 }
 
 bool op_delete_series(struct context *context, const ProtobufCMessage *request_message,
@@ -126,8 +111,10 @@ bool op_delete_series(struct context *context, const ProtobufCMessage *request_m
   const Bellwether__V1__DeleteSeriesRequest *request = (const void *)request_message;
   Bellwether__V1__DeleteSeriesResponse *response = (void *)response_message;
   scoped(handles_fini) struct handles handles = {.n = 0};
+  struct finder finder = {.context = context};
   for (size_t i = 0; i < request->n_keys; i++) {
-    if (!collect(context, PATH_AT(NULL, "keys", i), request->keys[i], &handles))
+    struct bytes text = bytes_of_text(request->keys[i]);
+    if (!collect(&finder, PATH_AT(NULL, "keys", i), text, &handles))
       return false;
   }
 
@@ -160,11 +147,12 @@ bool op_delete_release(struct context *context, const ProtobufCMessage *request_
   Bellwether__V1__DeleteReleaseResponse *response = (void *)response_message;
   scoped(arena_free) struct arena *scratch = arena_new(PLAN_SCRATCH_BYTES);
   struct bytes id = bytes_of_text(request->release);
+  struct finder finder = {.context = context};
   struct release_record record;
   response->summary = summary_new(context);
   if (scratch == NULL || response->summary == NULL)
     return context_fail_memory(context);
-  if (!lookup_release(context, PATH(NULL, "release"), id, &record))
+  if (!find_release(&finder, PATH(NULL, "release"), id, &record))
     return false;
 
   enum store_status status =

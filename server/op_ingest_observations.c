@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* PutObservations and DeleteObservations: the figures of some series as of one release. */
 #include "server/apply.h"
+#include "server/find.h"
 #include "server/lookup.h"
 #include "server/ops.h"
 #include "server/plan.h"
@@ -151,9 +152,10 @@ bool op_delete_observations(struct context *context, const ProtobufCMessage *req
   const delete_request *request = (const void *)request_message;
   Bellwether__V1__DeleteObservationsResponse *response = (void *)response_message;
   struct statements statements = {.mode = STATEMENT_WITHDRAW, .withdraw_range = true};
-  struct series_head head;
-  if (!lookup_series(context, PATH(NULL, "series"), request->series, &head) ||
-      !range_of(context, request, (enum frequency)head.frequency, &statements))
+  struct finder finder = {.context = context};
+  struct found found;
+  if (!find_series(&finder, PATH(NULL, "series"), request->series, &found) ||
+      !range_of(context, request, (enum frequency)found.head.frequency, &statements))
     return false;
 
   response->summary = summary_new(context);
@@ -162,5 +164,5 @@ bool op_delete_observations(struct context *context, const ProtobufCMessage *req
     return false;
   if (statements.range_first > statements.range_last)
     return true;
-  return withdraw(context, head.handle, &statements, response->summary);
+  return withdraw(context, found.head.handle, &statements, response->summary);
 }

@@ -170,7 +170,7 @@ static bool take_engine_option(struct engine_options *engine, int option, const 
 static bool take_option(struct options *options, int option, char *value) {
   switch (option) {
   case OPTION_LISTEN:
-    return strstr(value, "://") != NULL && add(options->urls, &options->n_urls, value);
+    return address_has_transport(value) && add(options->urls, &options->n_urls, value);
   case OPTION_ALLOW_ORIGIN:
     return add(options->origins, &options->n_origins, value);
   case OPTION_CONTEXTS:

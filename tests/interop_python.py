@@ -19,6 +19,7 @@ ROOT = story.ROOT
 sys.path.insert(0, str(ROOT / "examples" / "python"))
 try:
     import bellwether
+    from google.protobuf import descriptor_pb2
 except ImportError:
     story.skip("/usr/bin/python3 has no google.protobuf (Debian: python3-protobuf)")
 
@@ -32,6 +33,12 @@ JANUARY = {"id": "CUSTOMS-1", "title": "Preliminary", "publisher": "Customs",
            "published_at_ms": 1_642_118_400_000, "precision": "TIME_PRECISION_DAY"}
 JUNE = {"id": "CUSTOMS-2", "title": "Final", "publisher": "Customs",
         "published_at_ms": 1_655_424_000_000, "precision": "TIME_PRECISION_DAY"}
+
+
+def declares(path):
+    """Whether a path of Protobuf's SourceCodeInfo is that of a message (4), an enum (5) or a service
+    (6), or of a field, a value or a method (2) of it."""
+    return path[:1] in ([4], [5], [6]) and (len(path) == 2 or (len(path) == 4 and path[2] == 2))
 
 
 def stated(key, *rows, **more):
@@ -337,6 +344,15 @@ class Contract(OnAServer):
                    "--include_source_info")
             answer = self.client.call("Reflection/GetSchema")
             self.assertEqual(answer.file_descriptor_set, compiled.read_bytes())
+
+    def test_everything_in_the_schema_has_a_comment(self):
+        schema = descriptor_pb2.FileDescriptorSet.FromString(
+            self.client.call("Reflection/GetSchema").file_descriptor_set)
+        without = [f"{file.name}:{place.span[0] + 1}"
+                   for file in schema.file if file.package.startswith("bellwether.")
+                   for place in file.source_code_info.location
+                   if declares(place.path) and not place.leading_comments.strip()]
+        self.assertEqual(without, [])
 
     def test_generated_modules_serve_as_well(self):
         program = (

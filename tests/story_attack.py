@@ -209,7 +209,7 @@ def questions_that_cannot_be_say_where(victim):
         "from": {"text": "0001"}, "to": {"text": "9999"}, "fill": {"insert_missing": True}}},
                   "RESOURCE_EXHAUSTED TOO_MANY_ITEMS at query.fill")
     victim.expect(GET, {"series": {"key": "T/A.CHN.X"}, "page_size": UINT32_MAX}, "OK")
-    victim.expect("Reflection/GetSchema", {}, "RESOURCE_EXHAUSTED REPLY_TOO_LARGE at ",
+    victim.expect("Reflection/GetSchema", {}, "RESOURCE_EXHAUSTED REPLY_TOO_LARGE at max_reply_bytes",
                   max_reply_bytes=1)
 
 
@@ -257,7 +257,7 @@ def patterns_that_explode_are_bounded(victim):
     story.check(outcome(victim.client, "Observations/GetLatest", {"keys": ["T/M.*.X"] * 10_000},
                         timeout=30).startswith("RESOURCE_EXHAUSTED"), "three million positions")
     victim.expect("Observations/GetLatest", {"keys": ["T/M.*.X"] * 10_000},
-                  "DEADLINE_EXCEEDED DEADLINE_PASSED at ", timeout=0.001)
+                  "DEADLINE_EXCEEDED DEADLINE_PASSED at timeout_ms", timeout=0.001)
 
 
 @attacked
@@ -537,7 +537,8 @@ def tokens_open_what_their_role_may(folder):
 SERVER_OPTIONS = [
     (2, ("--nope",), "--nope"), (2, ("extra",), "'extra'"), (2, ("--threads", "0"), "--threads", "'0'"),
     (2, ("--map-size", "1X"), "'1X'"), (2, ("--listen", "nonsense"), "'nonsense'"),
-    (1, ("--listen", "http://127.0.0.1:1"), "http://127.0.0.1:1"),
+    (2, ("--listen", "http://127.0.0.1:1"), "'http://127.0.0.1:1'"),
+    (2, ("--listen", "icp:///tmp/socket"), "'icp:///tmp/socket'"),
     (1, ("--listen", "tcp://0.0.0.0:0"), "tcp://0.0.0.0:0", "--insecure"),
     (1, ("--listen", "tcp://127.0.0.1:99999"), "tcp://127.0.0.1:99999"),
     (1, ("--map-size", "4096"), "no room"), (1, ("--token-file", "/nonexistent"), "/nonexistent"),

@@ -34,6 +34,29 @@ static void only_loopback_and_sockets_of_the_machine_are_local(void **state) {
     assert_int_equal(address_is_local(rows[i].url), rows[i].local);
 }
 
+static void an_address_names_a_transport(void **state) {
+  (void)state;
+  static const struct {
+    const char *url;
+    bool known;
+  } rows[] = {
+      {"tcp://127.0.0.1:0", true},
+      {"tls+tcp6://[::1]:1", true},
+      {"ws://127.0.0.1/x", true},
+      {"ipc:///tmp/x", true},
+      {"abstract://x", true},
+      {"icp:///tmp/x", false},
+      {"http://x", false},
+      {"tcp5://x", false},
+      {"tcp:/x", false},
+      {"tcp", false},
+      {"://x", false},
+      {"", false},
+  };
+  for (size_t i = 0; i < count_of(rows); i++)
+    assert_int_equal(address_has_transport(rows[i].url), rows[i].known);
+}
+
 static void an_origin_is_foreign_unless_it_is_the_host_or_allowed(void **state) {
   (void)state;
   static const char *const allowed[] = {"https://example.org", NULL};
@@ -62,6 +85,7 @@ static void an_origin_is_foreign_unless_it_is_the_host_or_allowed(void **state) 
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_address_names_a_transport),
       cmocka_unit_test(only_loopback_and_sockets_of_the_machine_are_local),
       cmocka_unit_test(an_origin_is_foreign_unless_it_is_the_host_or_allowed),
   };

@@ -93,6 +93,12 @@ static int close_engine(void **state) {
   return 0;
 }
 
+/* What the caller can do something about comes with what to do. */
+static bool is_the_callers(int code) {
+  return code == RPC_INVALID_ARGUMENT || code == RPC_RESOURCE_EXHAUSTED ||
+         code == RPC_DEADLINE_EXCEEDED || code == RPC_NOT_FOUND || code == RPC_UNAVAILABLE;
+}
+
 static void assert_fails(struct served *served, const struct question *question, int code,
                          const char *reason, const char *field) {
   scoped(answer_free) struct answer *answer = ask(served->engine, question);
@@ -102,6 +108,8 @@ static void assert_fails(struct served *served, const struct question *question,
   assert_int_equal(reply->status->code, code);
   assert_string_equal(reply->status->details[0]->domain, "bellwether");
   assert_string_equal(reply->status->details[0]->field, field);
+  if (is_the_callers(code))
+    assert_string_not_equal(reply->status->details[0]->hint, "");
   assert_int_equal(reply->response.len, 0);
   assert_true(reply->store_id != 0);
 }
@@ -144,7 +152,9 @@ static void bytes_that_are_no_call_are_undecodable(void **state) {
   for (size_t i = 0; i < count_of(rows); i++) {
     struct bytes call = bytes_of(rows[i].bytes, rows[i].size);
     scoped(answer_free) struct answer *answer = answer_begin(served->engine, call);
-    assert_string_equal(reason_of(answer_wait(answer)), rows[i].reason);
+    const Bellwether__V1__Reply *reply = answer_wait(answer);
+    assert_string_equal(reason_of(reply), rows[i].reason);
+    assert_string_not_equal(reply->status->details[0]->hint, "");
   }
 }
 
@@ -185,7 +195,7 @@ static void a_method_of_later_work_says_so(void **state) {
 static void an_undecodable_request_is_told_from_an_undecodable_call(void **state) {
   assert_fails(*state,
                &(struct question){.method = "Health/Check", .request = bytes_of_text("\x0a\x09x")},
-               RPC_INVALID_ARGUMENT, "REQUEST_UNDECODABLE", "");
+               RPC_INVALID_ARGUMENT, "REQUEST_UNDECODABLE", "request");
   assert_fails(*state,
                &(struct question){.method = "Health/Check", .request = bytes_of_text("\x08\x01")},
                RPC_INVALID_ARGUMENT, "REQUEST_UNDECODABLE", "service");
@@ -237,7 +247,7 @@ static void empty_messages_beyond_the_arena_are_refused(void **state) {
                &(struct question){.method = "Ingest/PutObservations",
                                   .request = bytes_of(request, 2 * N),
                                   .id = 1},
-               RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", "");
+               RPC_RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE", "request");
   free(request);
 }
 
@@ -307,13 +317,13 @@ static void a_deadline_that_passes_is_told(void **state) {
                                         "/test/LingerAndAnswer"};
   for (size_t i = 0; i < count_of(methods); i++)
     assert_fails(*state, &(struct question){.method = methods[i], .timeout_ms = 1},
-                 RPC_DEADLINE_EXCEEDED, "DEADLINE_PASSED", "");
+                 RPC_DEADLINE_EXCEEDED, "DEADLINE_PASSED", "timeout_ms");
 }
 
 static void a_reply_beyond_the_callers_limit_is_refused(void **state) {
   struct served *served = *state;
   struct question question = {.method = "/test/AnswerMuch", .max_reply_bytes = 10};
-  assert_fails(served, &question, RPC_RESOURCE_EXHAUSTED, "REPLY_TOO_LARGE", "");
+  assert_fails(served, &question, RPC_RESOURCE_EXHAUSTED, "REPLY_TOO_LARGE", "max_reply_bytes");
   question.max_reply_bytes = 0;
   scoped(answer_free) struct answer *whole = ask(served->engine, &question);
   assert_string_equal(reason_of(answer_wait(whole)), "OK");
@@ -321,7 +331,7 @@ static void a_reply_beyond_the_callers_limit_is_refused(void **state) {
   scoped(answer_free) struct answer *exactly = ask(served->engine, &question);
   assert_string_equal(reason_of(answer_wait(exactly)), "OK");
   question.max_reply_bytes--;
-  assert_fails(served, &question, RPC_RESOURCE_EXHAUSTED, "REPLY_TOO_LARGE", "");
+  assert_fails(served, &question, RPC_RESOURCE_EXHAUSTED, "REPLY_TOO_LARGE", "max_reply_bytes");
 }
 
 static void an_error_fits_the_smallest_limit_too(void **state) {

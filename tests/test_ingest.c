@@ -341,8 +341,14 @@ static void series_are_deleted_by_key_and_by_pattern(void **state) {
   assert_int_equal(response->summary->series_deleted, 2);
   call_fails(fixture, "Ingest/DeleteSeries", &request, RPC_NOT_FOUND, "SERIES_NOT_FOUND",
              "keys[0]");
+  assert_string_equal(fixture->hint,
+                      "no series has the code CHN in that place; ListSeries has all series");
   keys[0] = TEXT("TRADE/Q..");
   call_fails(fixture, "Ingest/DeleteSeries", &request, RPC_NOT_FOUND, "NO_MATCH", "keys[0]");
+  assert_string_equal(fixture->hint, "no series has the code Q: did you mean A?");
+  keys[0] = TEXT("");
+  call_fails(fixture, "Ingest/DeleteSeries", &request, RPC_INVALID_ARGUMENT, "PATTERN_INVALID",
+             "keys[0]");
 }
 
 static void a_deleted_release_was_never_loaded(void **state) {
@@ -360,6 +366,7 @@ static void a_deleted_release_was_never_loaded(void **state) {
   assert_int_equal(response->summary->series_changed, 1);
   call_fails(fixture, "Ingest/DeleteRelease", &request, RPC_NOT_FOUND, "RELEASE_NOT_FOUND",
              "release");
+  assert_string_equal(fixture->hint, "did you mean R1?");
   const summary *result =
       put_rows(fixture, release_reference("R1"), "TRADE/A.CHN.X", 50, 3, numbers);
   assert_false(result->changed);

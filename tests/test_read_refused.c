@@ -8,6 +8,9 @@
 
 #define KEY "TRADE/A.CHN.X"
 #define GET "Observations/GetObservations"
+#define KEY_HINT                                                                                   \
+  "write one series as DATASET/CODE.CODE, a code a dimension; ListSeries finds what a pattern "    \
+  "matches"
 #define QUERY_INIT BELLWETHER__V1__OBSERVATION_QUERY__INIT
 
 typedef Bellwether__V1__GetObservationsRequest get_request;
@@ -43,18 +46,23 @@ static void a_series_that_is_not_there_is_told_with_a_near_one(void **state) {
       {"TRADE/A.CHM.X", "SERIES_NOT_FOUND", "did you mean TRADE/A.CHN.X?", RPC_NOT_FOUND},
       {"TRADE/a.chn.x", "SERIES_NOT_FOUND", "did you mean TRADE/A.CHN.X?", RPC_NOT_FOUND},
       {"TRADE/Q.CHN.X", "SERIES_NOT_FOUND", "did you mean TRADE/A.CHN.X?", RPC_NOT_FOUND},
-      {"TRADE/A.XYZABC.X", "SERIES_NOT_FOUND", "", RPC_NOT_FOUND},
+      {"TRADE/A.XYZABC.X", "SERIES_NOT_FOUND",
+       "no series has the code XYZABC in that place; ListSeries has all series", RPC_NOT_FOUND},
+      {"TRADE/A.X.CHN", "SERIES_NOT_FOUND",
+       "no series has the code X in that place; ListSeries has all series", RPC_NOT_FOUND},
       {"TRAED/A.CHN.X", "DATASET_NOT_FOUND", "did you mean TRADE?", RPC_NOT_FOUND},
+      {"PRICES/A.CHN.X", "DATASET_NOT_FOUND", "ListDatasets has those that there are",
+       RPC_NOT_FOUND},
       {"TRADE/A.CHN", "KEY_INVALID", "the dimensions are FREQ.AREA.INDICATOR",
        RPC_INVALID_ARGUMENT},
       {"TRADE/A.CHN.X.Y", "KEY_INVALID", "the dimensions are FREQ.AREA.INDICATOR",
        RPC_INVALID_ARGUMENT},
-      {"TRADE/A.CHN.*", "KEY_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"TRADE/A..X", "KEY_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"TRADE/A.CHN+USA.X", "KEY_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"TRADE", "KEY_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"TRADE/A.C N.X", "KEY_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"", "FIELD_REQUIRED", "", RPC_INVALID_ARGUMENT},
+      {"TRADE/A.CHN.*", "KEY_INVALID", KEY_HINT, RPC_INVALID_ARGUMENT},
+      {"TRADE/A..X", "KEY_INVALID", KEY_HINT, RPC_INVALID_ARGUMENT},
+      {"TRADE/A.CHN+USA.X", "KEY_INVALID", KEY_HINT, RPC_INVALID_ARGUMENT},
+      {"TRADE", "KEY_INVALID", KEY_HINT, RPC_INVALID_ARGUMENT},
+      {"TRADE/A.C N.X", "KEY_INVALID", KEY_HINT, RPC_INVALID_ARGUMENT},
+      {"", "FIELD_REQUIRED", KEY_HINT, RPC_INVALID_ARGUMENT},
   };
   for (size_t i = 0; i < count_of(rows); i++) {
     Bellwether__V1__SeriesRef ref = ref_key(rows[i].key);
@@ -183,6 +191,9 @@ static void a_point_in_time_that_is_none_is_refused(void **state) {
   query.as_of = &release;
   refused(*state, &query, RPC_NOT_FOUND, "RELEASE_NOT_FOUND", "query.as_of.release",
           "did you mean R2024-01?");
+  release.release = TEXT("CENSUS-1990");
+  refused(*state, &query, RPC_NOT_FOUND, "RELEASE_NOT_FOUND", "query.as_of.release",
+          "ListReleases has those that there are");
   release.release = TEXT("");
   refused(*state, &query, RPC_NOT_FOUND, "RELEASE_NOT_FOUND", "query.as_of.release", NULL);
 }

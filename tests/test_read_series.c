@@ -109,6 +109,7 @@ static void filters_that_mean_nothing_are_refused(void **state) {
 }
 
 static void patterns_that_fit_no_dataset_are_refused(void **state) {
+  static const char grammar[] = "write DATASET/CODE.CODE; an empty code or * is any, and + is or";
   static const struct {
     const char *pattern, *reason, *hint;
     int code;
@@ -117,10 +118,10 @@ static void patterns_that_fit_no_dataset_are_refused(void **state) {
        RPC_INVALID_ARGUMENT},
       {"TRADE/A.CHN.X.Y", "PATTERN_INVALID", "the dimensions are FREQ.AREA.INDICATOR",
        RPC_INVALID_ARGUMENT},
-      {"TRADE/A.C*.X", "PATTERN_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"TRADE/A.CHN++USA.X", "PATTERN_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"trade/A.CHN.X", "PATTERN_INVALID", "", RPC_INVALID_ARGUMENT},
-      {"/A.CHN.X", "PATTERN_INVALID", "", RPC_INVALID_ARGUMENT},
+      {"TRADE/A.C*.X", "PATTERN_INVALID", grammar, RPC_INVALID_ARGUMENT},
+      {"TRADE/A.CHN++USA.X", "PATTERN_INVALID", grammar, RPC_INVALID_ARGUMENT},
+      {"trade/A.CHN.X", "PATTERN_INVALID", grammar, RPC_INVALID_ARGUMENT},
+      {"/A.CHN.X", "PATTERN_INVALID", grammar, RPC_INVALID_ARGUMENT},
       {"TRAED/..", "DATASET_NOT_FOUND", "did you mean TRADE?", RPC_NOT_FOUND},
   };
   for (size_t i = 0; i < count_of(rows); i++) {

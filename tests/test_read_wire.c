@@ -21,13 +21,14 @@ static const char GOLDEN_RESPONSE[] =
     "\x1a\x02\x01\x00"
     "\x22\x02"
     "E-"
-    "\x2a\x48\x08\x01\x12\x44\x08\x05"
+    "\x2a\x6f\x08\x01\x12\x6b\x08\x05"
     "\x12\x16There is no dataset T."
-    "\x1a\x28\x0a\x11"
+    "\x1a\x4f\x0a\x11"
     "DATASET_NOT_FOUND"
     "\x12\x0a"
     "bellwether"
-    "\x1a\x07keys[1]";
+    "\x1a\x07keys[1]"
+    "\x22\x25ListDatasets has those that there are";
 
 static void put_one(struct engine_fixture *fixture) {
   static const double value[] = {2.5};
