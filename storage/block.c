@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/block.h"
 
+#include <assert.h>
+
 #include "proto/obs_status.h"
 #include "storage/layout.h"
 
@@ -25,25 +27,31 @@ enum store_status rows_add(struct rows *rows, const struct row *row) {
   return status;
 }
 
+/* The ordinals of the header; false: they make no sense. */
+static bool set_span(struct block *block, uint64_t gap, uint64_t span) {
+  block->previous_last = gap == 0 ? BLOCK_NO_PREVIOUS : block->first - (int64_t)gap;
+  return gap <= INT32_MAX && span + 1 >= block->n && span <= INT64_MAX &&
+         !__builtin_add_overflow(block->first, (int64_t)span, &block->last);
+}
+
 bool block_open(int64_t first, struct bytes value, struct block *ret_block) {
-  if (value.size < BLOCK_HEADER_BYTES)
+  struct reader reader = {value.data, value.size, false};
+  struct block block = {.first = first, .flags = read_u8(&reader)};
+  uint64_t n = read_varint(&reader);
+  uint64_t gap = read_varint(&reader);
+  block.max_published_ms = unzigzag(read_varint(&reader));
+  if (n == 0 || n > BLOCK_ROWS_MAX)
     return false;
-  struct reader reader = {value.data + BLOCK_HEADER_BYTES, value.size - BLOCK_HEADER_BYTES, false};
-  struct block block = {
-      .n = get_u16(value.data),
-      .flags = get_u16(value.data + 2),
-      .first = first,
-      .last = get_i64(value.data + 8),
-      .previous_last = get_i64(value.data + 16),
-      .max_published_ms = get_i64(value.data + 24),
-  };
+  block.n = (size_t)n;
+  bool consecutive = (block.flags & BLOCK_CONSECUTIVE) != 0;
+  uint64_t span = consecutive ? n - 1 : read_varint(&reader);
+  uint64_t steps_size = consecutive ? 0 : read_varint(&reader);
   block.values = read_bytes(&reader, block.n * 8).data;
-  block.steps = read_bytes(&reader, get_u32(value.data + 4));
+  block.steps = read_bytes(&reader, steps_size);
   if ((block.flags & BLOCK_ALL_NORMAL) == 0)
     block.statuses = read_bytes(&reader, block.n).data;
   block.rest = bytes_of(reader.data, reader.left);
-  bool span_fits = block.last >= first && (uint64_t)(block.last - first) + 1 >= block.n;
-  if (reader.broken || block.n == 0 || !span_fits)
+  if (reader.broken || !set_span(&block, gap, span))
     return false;
   *ret_block = block;
   return true;
@@ -69,10 +77,15 @@ static bool read_dictionary(const struct block *block, struct reader *reader,
   uint64_t n = read_varint(reader);
   if (n == 0 || n > block->n)
     return false;
+  uint64_t published_ms = (uint64_t)block->max_published_ms;
   for (size_t i = 0; i < n; i++) {
-    struct block_release release = {.no = read_u32(reader), .published_ms = read_i64(reader)};
+    uint64_t no = read_varint(reader);
+    published_ms += (uint64_t)unzigzag(read_varint(reader));
+    if (no > UINT32_MAX)
+      return false;
     if (ret_releases != NULL)
-      ret_releases[i] = release;
+      ret_releases[i] =
+          (struct block_release){.no = (uint32_t)no, .published_ms = (int64_t)published_ms};
   }
   *ret_n = (size_t)n;
   return !reader->broken;
@@ -149,19 +162,47 @@ struct measure {
   size_t steps;
   bool consecutive;
   bool all_normal;
+  int64_t published_ms; /* of the last release that came by */
+  int64_t max_published_ms;
   size_t n_releases;
+  size_t dictionary; /* without the distance of the first release from the greatest */
   size_t indexes;
   size_t comments;
   size_t n_comments;
   uint32_t releases[BLOCK_ROWS_MAX];
 };
 
-static size_t find_release(struct measure *measure, uint32_t no) {
-  for (size_t i = measure->n_releases; i > 0; i--)
-    if (measure->releases[i - 1] == no)
-      return i - 1;
-  measure->releases[measure->n_releases] = no;
-  return measure->n_releases++;
+static void measure_begin(struct measure *measure) {
+  measure->n = measure->steps = measure->n_releases = measure->dictionary = 0;
+  measure->indexes = measure->comments = measure->n_comments = 0;
+  measure->consecutive = measure->all_normal = true;
+  measure->max_published_ms = INT64_MIN;
+}
+
+static size_t find_release(const struct measure *measure, uint32_t no) {
+  size_t i = measure->n_releases;
+  while (i > 0 && measure->releases[i - 1] != no)
+    i--;
+  return i > 0 ? i - 1 : measure->n_releases;
+}
+
+/* Wraps around, as far as unzigzag and adding up turn it back. */
+static uint64_t distance(int64_t published_ms, int64_t from_ms) {
+  return zigzag((int64_t)((uint64_t)published_ms - (uint64_t)from_ms));
+}
+
+static void measure_release(struct measure *measure, const struct row *row) {
+  size_t index = find_release(measure, row->release_no);
+  measure->indexes += varint_size(index);
+  if (index < measure->n_releases)
+    return;
+  if (index > 0)
+    measure->dictionary += varint_size(distance(row->published_ms, measure->published_ms));
+  measure->dictionary += varint_size(row->release_no);
+  measure->releases[measure->n_releases++] = row->release_no;
+  measure->published_ms = row->published_ms;
+  if (row->published_ms > measure->max_published_ms)
+    measure->max_published_ms = row->published_ms;
 }
 
 static void measure_add(struct measure *measure, const struct row *rows, size_t i) {
@@ -171,7 +212,7 @@ static void measure_add(struct measure *measure, const struct row *rows, size_t 
     measure->consecutive = measure->consecutive && step == 1;
   }
   measure->all_normal = measure->all_normal && rows[i].status == OBS_STATUS_NORMAL;
-  measure->indexes += varint_size(find_release(measure, rows[i].release_no));
+  measure_release(measure, &rows[i]);
   if (rows[i].comment.size > 0) {
     size_t size = rows[i].comment.size;
     measure->comments += varint_size(i) + varint_size(size) + size;
@@ -180,58 +221,98 @@ static void measure_add(struct measure *measure, const struct row *rows, size_t 
   measure->n++;
 }
 
+/* What numbers take at most that are not known yet, or may change. */
+enum { FLAGS_BYTES = 1, N_BYTES = 2, GAP_BYTES = 5, PUBLISHED_BYTES = 10, SPAN_BYTES = 10 };
+
 static size_t measured(const struct measure *measure) {
-  size_t size = BLOCK_HEADER_BYTES + 8 * measure->n;
-  size += measure->consecutive ? 0 : measure->steps;
+  bool one = measure->n_releases == 1;
+  size_t size = FLAGS_BYTES + N_BYTES + GAP_BYTES + 8 * measure->n;
+  size += one ? varint_size(zigzag(measure->max_published_ms)) + 1 : 2 * PUBLISHED_BYTES;
+  size += varint_size(measure->n_releases) + measure->dictionary;
+  size += measure->consecutive ? 0 : SPAN_BYTES + varint_size(measure->steps) + measure->steps;
   size += measure->all_normal ? 0 : measure->n;
-  size += varint_size(measure->n_releases) + 12 * measure->n_releases;
-  size += measure->n_releases < 2 ? 0 : measure->indexes;
+  size += one ? 0 : measure->indexes;
   size += measure->n_comments == 0 ? 0 : varint_size(measure->n_comments) + measure->comments;
   return size;
 }
 
-size_t block_choose(const struct row *rows, size_t n) {
-  struct measure measure = {.consecutive = true, .all_normal = true};
-  size_t small = 0, fitting = 0, size = 0;
+/* The greatest numbers of rows that make a block of a kind; 0 where none does. */
+struct fitting {
+  size_t small;
+  size_t page;
+  size_t page_bytes; /* that these take */
+  size_t two_pages;
+  size_t two_pages_bytes;
+};
+
+static struct fitting find_fitting(const struct row *rows, size_t n) {
+  struct measure measure;
+  struct fitting fitting = {0};
+  measure_begin(&measure);
   for (size_t i = 0; i < n && i < BLOCK_ROWS_MAX; i++) {
     measure_add(&measure, rows, i);
-    size_t longer = measured(&measure);
-    if (longer > BLOCK_LARGE_BYTES)
+    size_t size = measured(&measure);
+    if (size > BLOCK_TWO_PAGES_BYTES)
       break;
-    size = longer;
-    fitting = i + 1;
+    fitting.two_pages = i + 1;
+    fitting.two_pages_bytes = size;
+    if (size > BLOCK_PAGE_BYTES)
+      continue;
+    fitting.page = i + 1;
+    fitting.page_bytes = size;
     if (size <= BLOCK_SMALL_BYTES)
-      small = i + 1;
+      fitting.small = i + 1;
   }
-  if (fitting == 0)
-    return 1;
-  if (size >= BLOCK_LARGE_LEAST || small == fitting || small == 0)
-    return fitting;
-  /* Too small for a page of its own, and what follows does not fit: half a page wastes less. */
-  if (fitting < n)
-    return small;
-  /* The rest of a series, too small for pages of its own: two halves share pages better. */
-  return (n + 1) / 2 < small ? (n + 1) / 2 : small;
+  return fitting;
 }
 
+/* Into how many equal blocks the rest of a series is cut, which is too large for less than a page
+ * of its own and too small to fill it. Blocks of a size share pages, as many as go into one. */
+static size_t best_pieces(size_t bytes) {
+  enum { MORE_BYTES = 48, PAGE_ROOM = 4080, PIECES_MAX = 4, SCALE = 5040 };
+  size_t best = 2, least = SIZE_MAX;
+  for (size_t pieces = 2; pieces <= PIECES_MAX; pieces++) {
+    size_t a_page = PAGE_ROOM / (bytes / pieces + MORE_BYTES);
+    size_t pages = pieces * SCALE / a_page;
+    if (pages < least) {
+      least = pages;
+      best = pieces;
+    }
+  }
+  return best;
+}
+
+size_t block_choose(const struct row *rows, size_t n, size_t *pieces) {
+  struct fitting fitting = find_fitting(rows, n);
+  if (fitting.two_pages_bytes >= BLOCK_TWO_PAGES_LEAST)
+    return fitting.two_pages;
+  if (fitting.page_bytes >= BLOCK_PAGE_LEAST || fitting.small == 0)
+    return fitting.page > 0 ? fitting.page : 1;
+  if (pieces != NULL && *pieces == 0 && fitting.page == n && fitting.small < n)
+    *pieces = best_pieces(fitting.page_bytes);
+  if (pieces == NULL || *pieces == 0)
+    /* Too small for a page of its own, and what follows does not fit: half a page wastes less. */
+    return fitting.small;
+  size_t piece = (n + *pieces - 1) / *pieces;
+  *pieces -= 1;
+  return piece < fitting.small ? piece : fitting.small;
+}
+
+/* In the order in which the rows came by. */
 static uint8_t *encode_dictionary(uint8_t *place, const struct row *rows, size_t n,
-                                  struct measure *measure, int64_t *ret_max_published_ms) {
-  int64_t max_published_ms = INT64_MIN;
+                                  const struct measure *measure) {
   place += varint_put(place, measure->n_releases);
-  size_t known = 0;
-  for (size_t i = 0; i < n && known < measure->n_releases; i++) {
+  int64_t from_ms = measure->max_published_ms;
+  for (size_t i = 0, known = 0; i < n && known < measure->n_releases; i++) {
     if (rows[i].release_no != measure->releases[known])
       continue;
-    put_u32(place, rows[i].release_no);
-    put_i64(place + 4, rows[i].published_ms);
-    place += 12;
+    place += varint_put(place, rows[i].release_no);
+    place += varint_put(place, distance(rows[i].published_ms, from_ms));
+    from_ms = rows[i].published_ms;
     known++;
-    if (rows[i].published_ms > max_published_ms)
-      max_published_ms = rows[i].published_ms;
   }
   for (size_t i = 0; i < n && measure->n_releases > 1; i++)
     place += varint_put(place, find_release(measure, rows[i].release_no));
-  *ret_max_published_ms = max_published_ms;
   return place;
 }
 
@@ -249,50 +330,69 @@ static uint8_t *encode_comments(uint8_t *place, const struct row *rows, size_t n
   return place;
 }
 
+static uint64_t gap_from(int64_t previous_last, int64_t first) {
+  assert(previous_last == BLOCK_NO_PREVIOUS ||
+         (previous_last < first && first - previous_last <= INT32_MAX));
+  return previous_last == BLOCK_NO_PREVIOUS ? 0 : (uint64_t)(first - previous_last);
+}
+
+static uint8_t *encode_header(uint8_t *place, const struct row *rows, int64_t previous_last,
+                              const struct measure *measure) {
+  int64_t first = rows[0].period, last = rows[measure->n - 1].period;
+  *place++ = (uint8_t)((measure->consecutive ? BLOCK_CONSECUTIVE : 0) |
+                       (measure->all_normal ? BLOCK_ALL_NORMAL : 0) |
+                       (measure->n_comments > 0 ? BLOCK_HAS_COMMENTS : 0));
+  place += varint_put(place, measure->n);
+  place += varint_put(place, gap_from(previous_last, first));
+  place += varint_put(place, zigzag(measure->max_published_ms));
+  if (measure->consecutive)
+    return place;
+  place += varint_put(place, (uint64_t)last - (uint64_t)first);
+  return place + varint_put(place, measure->steps);
+}
+
 enum store_status block_encode(const struct row *rows, size_t n, int64_t previous_last,
                                struct arena *arena, struct bytes *ret_value) {
   if (n == 0 || n > BLOCK_ROWS_MAX)
     return STORE_LIMIT;
-  struct measure measure = {.consecutive = true, .all_normal = true};
+  struct measure measure;
+  measure_begin(&measure);
   for (size_t i = 0; i < n; i++)
     measure_add(&measure, rows, i);
   uint8_t *value = arena_alloc(arena, measured(&measure));
   if (value == NULL)
     return STORE_NO_MEMORY;
-  uint8_t *place = value + BLOCK_HEADER_BYTES;
+  uint8_t *place = encode_header(value, rows, previous_last, &measure);
   for (size_t i = 0; i < n; i++)
     put_f64(place + 8 * i, rows[i].value);
   place += 8 * n;
-  uint8_t *steps = place;
   for (size_t i = 1; i < n && !measure.consecutive; i++)
     place += varint_put(place, (uint64_t)(rows[i].period - rows[i - 1].period));
-  size_t steps_size = (size_t)(place - steps);
   for (size_t i = 0; i < n && !measure.all_normal; i++)
     *place++ = rows[i].status;
-  int64_t max_published_ms = 0;
-  place = encode_dictionary(place, rows, n, &measure, &max_published_ms);
+  place = encode_dictionary(place, rows, n, &measure);
   if (measure.n_comments > 0)
     place = encode_comments(place, rows, n, measure.n_comments);
-  unsigned flags = (measure.consecutive ? BLOCK_CONSECUTIVE : 0U) |
-                   (measure.all_normal ? BLOCK_ALL_NORMAL : 0U) |
-                   (measure.n_comments > 0 ? BLOCK_HAS_COMMENTS : 0U);
-  put_u16(value, (uint16_t)n);
-  put_u16(value + 2, (uint16_t)flags);
-  put_u32(value + 4, (uint32_t)steps_size);
-  put_i64(value + 8, rows[n - 1].period);
-  put_i64(value + 16, previous_last);
-  put_i64(value + 24, max_published_ms);
   *ret_value = bytes_of(value, (size_t)(place - value));
   return STORE_OK;
 }
 
-enum store_status block_relink(struct bytes value, int64_t previous_last, struct arena *arena,
-                               struct bytes *ret_value) {
-  uint8_t *copy = arena_alloc(arena, value.size);
+enum store_status block_relink(int64_t first, struct bytes value, int64_t previous_last,
+                               struct arena *arena, struct bytes *ret_value) {
+  struct reader reader = {value.data, value.size, false};
+  uint8_t flags = read_u8(&reader);
+  uint64_t n = read_varint(&reader);
+  (void)read_varint(&reader);
+  if (reader.broken)
+    return STORE_CORRUPT;
+  uint8_t *copy = arena_alloc(arena, value.size + GAP_BYTES);
   if (copy == NULL)
     return STORE_NO_MEMORY;
-  memcpy(copy, value.data, value.size);
-  put_i64(copy + 16, previous_last);
-  *ret_value = bytes_of(copy, value.size);
+  uint8_t *place = copy;
+  *place++ = flags;
+  place += varint_put(place, n);
+  place += varint_put(place, gap_from(previous_last, first));
+  memcpy(place, reader.data, reader.left);
+  *ret_value = bytes_of(copy, (size_t)(place - copy) + reader.left);
   return STORE_OK;
 }

@@ -220,22 +220,40 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
     TRY(status);
     if (last != BLOCK_NO_PREVIOUS && walk.block.first - last > INT32_MAX)
       return STORE_FAR_APART;
-    TRY(block_relink(walk.cursor.value, last, arena, &value));
+    TRY(block_relink(walk.block.first, walk.cursor.value, last, arena, &value));
     key = block_key(handle, walk.block.first);
   }
   return table_put(txn, TABLE_BLOCKS, key_of(&key), value);
 }
 
-static enum store_status write_rows(struct store_txn *txn, uint64_t handle, const struct rows *rows,
-                                    int64_t previous_last, struct arena *arena, int64_t *ret_last) {
-  int64_t last = previous_last;
+/* Rows that are more than fit on two pages lie in blocks of just these behind a rest, which comes
+ * first: the newest, which are asked for most, are so in few blocks. */
+static size_t rows_of_rest(const struct rows *rows) {
+  size_t pieces = 0;
+  return rows->n % block_choose(rows->rows, rows->n, &pieces);
+}
+
+static bool are_far_apart(const struct rows *rows, int64_t previous_last) {
+  int64_t before = previous_last;
   for (size_t i = 0; i < rows->n; i++) {
-    int64_t before = i == 0 ? previous_last : rows->rows[i - 1].period;
     if (before != BLOCK_NO_PREVIOUS && rows->rows[i].period - before > INT32_MAX)
-      return STORE_FAR_APART;
+      return true;
+    before = rows->rows[i].period;
   }
-  for (size_t i = 0; i < rows->n;) {
-    size_t n = block_choose(rows->rows + i, rows->n - i);
+  return false;
+}
+
+/* `grows`: a few rows have come behind those that were there. */
+static enum store_status write_rows(struct store_txn *txn, uint64_t handle, const struct rows *rows,
+                                    bool grows, int64_t previous_last, struct arena *arena,
+                                    int64_t *ret_last) {
+  int64_t last = previous_last;
+  if (are_far_apart(rows, previous_last))
+    return STORE_FAR_APART;
+  size_t rest = grows || rows->n <= BLOCK_ROWS_MAX ? 0 : rows_of_rest(rows);
+  for (size_t i = 0, pieces = 0; i < rows->n;) {
+    size_t end = i < rest ? rest : rows->n;
+    size_t n = block_choose(rows->rows + i, end - i, grows ? NULL : &pieces);
     struct bytes value;
     TRY(block_encode(rows->rows + i, n, last, arena, &value));
     struct key_buffer key = block_key(handle, rows->rows[i].period);
@@ -261,7 +279,8 @@ enum store_status blocks_change(struct store_txn *txn, uint64_t handle,
     TRY(table_delete(txn, TABLE_BLOCKS, key_of(&key)));
   }
   int64_t last = BLOCK_NO_PREVIOUS;
-  TRY(write_rows(txn, handle, &merged, window.previous_last, arena, &last));
+  bool grows = window.n_blocks > 0 && low > window.old_last && n < merged.n / 2;
+  TRY(write_rows(txn, handle, &merged, grows, window.previous_last, arena, &last));
   int64_t behind = window.old_last > high ? window.old_last : high;
   return relink_follower(txn, handle, behind, last, arena);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of the store: its tables, keys and records. What is written here is on disks.
  *
- * Format 2 (1 was that of no released version). The rule for changing it: a new field goes behind
+ * Format 3 (no version with 1 or 2 was released). The rule for changing it: a new field goes behind
  * the last one of its record and readers treat its absence as zero; anything else is a new format
  * number, and a store of a format that this code does not know is not opened.
  *
@@ -21,7 +21,7 @@
  *   release_ids     release id                       u32 no
  *   release_order   i64 published_ms, id             u32 no
  *   series          DATASET/KEY                      head
- *   handles         u64 handle, of the machine       head, key, attributes
+ *   handles         u64 handle, of the machine       head, u8 size of the key, key, attributes
  *   blocks          u64 handle, i64 first ordinal    block (storage/block.h)
  *   history         u64 handle, i64 ordinal          versions (storage/versions.h)
  *   coverage        u64 handle, u32 release          coverage (storage/coverage.h)
@@ -46,7 +46,7 @@
 #include "proto/util.h"
 #include "storage/series.h"
 
-enum { STORE_FORMAT = 2, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
+enum { STORE_FORMAT = 3, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
 
 enum table {
   TABLE_META,
@@ -113,6 +113,10 @@ static inline void put_i64(uint8_t *data, int64_t number) {
 static inline void put_f64(uint8_t *data, double number) {
   memcpy(data, &number, sizeof number);
 }
+/* The lower 48 bits. */
+static inline void put_i48(uint8_t *data, int64_t number) {
+  memcpy(data, &number, 6);
+}
 static inline uint16_t get_u16(const uint8_t *data) {
   uint16_t number;
   memcpy(&number, data, sizeof number);
@@ -132,6 +136,11 @@ static inline int64_t get_i64(const uint8_t *data) {
   int64_t number;
   memcpy(&number, data, sizeof number);
   return number;
+}
+static inline int64_t get_i48(const uint8_t *data) {
+  uint64_t number = 0;
+  memcpy(&number, data, 6);
+  return (int64_t)(number << 16) >> 16;
 }
 static inline double get_f64(const uint8_t *data) {
   double number;
@@ -163,9 +172,35 @@ int64_t read_i64(struct reader *reader);
 double read_f64(struct reader *reader);
 uint64_t read_varint(struct reader *reader);
 
-/* The head of a series as both its records begin with it. */
-enum { HEAD_BYTES = 96 };
-void head_put(uint8_t data[HEAD_BYTES], const struct series_head *head);
-bool head_get(struct bytes value, struct series_head *ret_head);
+/* The head of a series as both its records begin with it, in one of two shapes. Most are narrow:
+ *
+ *    0  u8 frequency | HEAD_HAS_LATEST | HEAD_NO_ATTRIBUTES
+ *    1  u8 status of the latest value, or 0
+ *    2  u16 dataset                         28  u32 number of observations
+ *    4  u32 handle                          32  u32 revision of the last change
+ *    8  f64 latest value                    36  u32 release of the latest value
+ *   16  i32 last ordinal                    40  u32 newest release that states the series
+ *   20  u32 last ordinal - first            44  i48 its published_ms, the least of them: INT64_MIN
+ *   24  u16 last ordinal - latest
+ *   26  u16 number of releases
+ *
+ * A wide one has numbers that do not fit there:
+ *
+ *    0  u8 frequency | HEAD_WIDE | ...      40  i64 latest ordinal
+ *    1  u8 status of the latest value       48  u64 number of observations
+ *    2  u16 0                               56  u64 revision of the last change
+ *    4  u32 dataset                         64  i64 published_ms of the newest release
+ *    8  f64 latest value                    72  u32 release of the latest value
+ *   16  u64 handle                          76  u32 newest release that states the series
+ *   24  i64 last ordinal                    80  u32 number of releases
+ *   32  i64 first ordinal
+ *
+ * What is of the latest value is 0 where there is none. */
+enum { HEAD_NARROW_BYTES = 50, HEAD_WIDE_BYTES = 84 };
+enum { HEAD_FREQUENCY = 0x0f, HEAD_HAS_LATEST = 0x10, HEAD_NO_ATTRIBUTES = 0x20, HEAD_WIDE = 0x80 };
+/* Returns the size. */
+size_t head_put(uint8_t data[HEAD_WIDE_BYTES], const struct series_head *head);
+/* Returns the size of the head that the value begins with; 0: there is none. */
+size_t head_get(struct bytes value, struct series_head *ret_head);
 
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/series.h"
 
+#include <assert.h>
+
 #include "storage/index_batch.h"
 #include "storage/series_record.h"
 #include "storage/statements.h"
 #include "storage/table.h"
 
-/* handles: head, u16 size of the key, key, attributes. */
-enum { DETAILS_FIXED = HEAD_BYTES + 2, ATTRIBUTES_MAX = 1 << 15 };
+enum { ATTRIBUTES_MAX = 1 << 15 };
+static_assert(LIMIT_SERIES_KEY_BYTES <= UINT8_MAX, "handles have the size of the key in a byte");
 
 static struct key_buffer handle_key(uint64_t handle) {
   struct key_buffer key = {0};
@@ -19,7 +21,7 @@ enum store_status series_by_key(struct store_txn *txn, struct bytes key,
                                 struct series_head *ret_head) {
   struct bytes value;
   TRY(table_get(txn, TABLE_SERIES, key, &value));
-  return head_get(value, ret_head) ? STORE_OK : STORE_CORRUPT;
+  return head_get(value, ret_head) > 0 ? STORE_OK : STORE_CORRUPT;
 }
 
 static enum store_status missing_handle(struct store_txn *txn, uint64_t handle) {
@@ -40,37 +42,40 @@ enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
   if (status == STORE_NOT_FOUND)
     return missing_handle(txn, handle);
   TRY(status);
-  if (value.size < DETAILS_FIXED || !head_get(value, ret_head))
+  size_t head_size = head_get(value, ret_head);
+  if (head_size == 0 || value.size == head_size)
     return STORE_CORRUPT;
-  size_t key_size = get_u16(value.data + HEAD_BYTES);
-  if (key_size > value.size - DETAILS_FIXED)
+  size_t key_size = value.data[head_size];
+  struct bytes rest = bytes_of(value.data + head_size + 1, value.size - head_size - 1);
+  if (key_size > rest.size)
     return STORE_CORRUPT;
-  const uint8_t *text = value.data + DETAILS_FIXED;
-  ret_details->key = bytes_of(text, key_size);
-  ret_details->attributes = bytes_of(text + key_size, value.size - DETAILS_FIXED - key_size);
+  ret_details->key = bytes_of(rest.data, key_size);
+  ret_details->attributes = bytes_of(rest.data + key_size, rest.size - key_size);
   return STORE_OK;
 }
 
 enum store_status series_save(struct store_txn *txn, const struct series_head *head,
                               struct bytes key, struct bytes attributes) {
   uint8_t key_copy[LIMIT_SERIES_KEY_BYTES];
-  size_t size = DETAILS_FIXED + key.size + attributes.size;
   if (key.size > sizeof key_copy || attributes.size > ATTRIBUTES_MAX)
     return STORE_LIMIT;
-  scoped(free) uint8_t *value = malloc(size);
+  scoped(free) uint8_t *value = malloc(HEAD_WIDE_BYTES + 1 + key.size + attributes.size);
   if (value == NULL)
     return STORE_NO_MEMORY;
   struct series_head written = *head;
   written.has_no_attributes = attributes.size == 0;
-  head_put(value, &written);
-  put_u16(value + HEAD_BYTES, (uint16_t)key.size);
-  memcpy(value + DETAILS_FIXED, key.data, key.size);
+  size_t head_size = head_put(value, &written);
+  uint8_t *place = value + head_size;
+  *place++ = (uint8_t)key.size;
+  memcpy(place, key.data, key.size);
   memcpy(key_copy, key.data, key.size);
+  place += key.size;
   if (attributes.size > 0)
-    memcpy(value + DETAILS_FIXED + key.size, attributes.data, attributes.size);
+    memcpy(place, attributes.data, attributes.size);
+  place += attributes.size;
   struct key_buffer handle = handle_key(head->handle);
-  TRY(table_put(txn, TABLE_HANDLES, key_of(&handle), bytes_of(value, size)));
-  return table_put(txn, TABLE_SERIES, bytes_of(key_copy, key.size), bytes_of(value, HEAD_BYTES));
+  TRY(table_put(txn, TABLE_HANDLES, key_of(&handle), bytes_of(value, (size_t)(place - value))));
+  return table_put(txn, TABLE_SERIES, bytes_of(key_copy, key.size), bytes_of(value, head_size));
 }
 
 enum store_status series_save_head(struct store_txn *txn, const struct series_head *head) {

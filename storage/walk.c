@@ -249,7 +249,7 @@ enum store_status series_walk_next(struct series_walk *walk, struct series_head 
     if (!is_chosen(walk->choice, walk->cursor.key))
       continue;
     *ret_key = walk->cursor.key;
-    return head_get(walk->cursor.value, ret_head) ? STORE_OK : STORE_CORRUPT;
+    return head_get(walk->cursor.value, ret_head) > 0 ? STORE_OK : STORE_CORRUPT;
   }
 }
 

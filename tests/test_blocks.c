@@ -163,7 +163,7 @@ static void a_walk_back_meets_the_blocks_of_a_walk_forward(void **state) {
     n++;
   REFUSED(status, STORE_NOT_FOUND);
   assert_int_equal(n, forward.n_blocks);
-  assert_true(n > 10);
+  assert_true(n > 5);
 }
 
 static void any_range_has_the_rows_that_lie_in_it(void **state) {

@@ -99,7 +99,7 @@ static void add_as_blocks(struct builder *builder, const struct row *rows, size_
     struct block block;
     /* Rows around the slice, so that it begins and ends within its block. */
     size_t before = draw(seed, (uint32_t)i + 1), behind = draw(seed, (uint32_t)(n - i - taken) + 1);
-    OK(block_encode(rows + i - before, before + taken + behind, 0, arena, &value));
+    OK(block_encode(rows + i - before, before + taken + behind, BLOCK_NO_PREVIOUS, arena, &value));
     assert_true(block_open(rows[i - before].period, value, &block));
     OK(builder_add_block(builder, &block, before, before + taken));
     i += taken;

@@ -147,7 +147,7 @@ static void a_varint_without_an_end_is_broken(void **state) {
 }
 
 static const struct series_head HEAD = {
-    .handle = 0x0102030405060708,
+    .handle = 0x01020304,
     .dataset_no = 9,
     .frequency = 4,
     .has_latest = true,
@@ -166,26 +166,97 @@ static const struct series_head HEAD = {
 
 static void the_head_of_a_series_has_its_fields_at_fixed_offsets(void **state) {
   (void)state;
-  uint8_t data[HEAD_BYTES];
-  head_put(data, &HEAD);
-  assert_string_equal(hex(bytes_of(data, sizeof data)),
-                      "08 07 06 05 04 03 02 01 09 00 00 00 04 01 50 00 "
-                      "fe ff ff ff ff ff ff ff 00 00 00 00 00 00 f8 3f "
-                      "07 00 00 00 03 00 00 00 0a 00 00 00 00 00 00 00 "
-                      "f4 ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff "
-                      "4d 00 00 00 00 00 00 00 18 fc ff ff ff ff ff ff "
-                      "06 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
+  uint8_t data[HEAD_WIDE_BYTES];
+  assert_int_equal(head_put(data, &HEAD), HEAD_NARROW_BYTES);
+  assert_string_equal(hex(bytes_of(data, HEAD_NARROW_BYTES)),
+                      "14 50 09 00 04 03 02 01 00 00 00 00 00 00 f8 3f "
+                      "ff ff ff ff 0b 00 00 00 01 00 03 00 0a 00 00 00 "
+                      "4d 00 00 00 07 00 00 00 06 00 00 00 18 fc ff ff "
+                      "ff ff");
 }
 
-static void a_head_reads_back_and_a_short_one_is_refused(void **state) {
+static void a_head_whose_numbers_do_not_fit_is_wide(void **state) {
   (void)state;
-  uint8_t data[HEAD_BYTES], again[HEAD_BYTES];
-  struct series_head head;
-  head_put(data, &HEAD);
-  assert_true(head_get(bytes_of(data, sizeof data), &head));
-  head_put(again, &head);
-  assert_memory_equal(again, data, sizeof data);
-  assert_false(head_get(bytes_of(data, HEAD_BYTES - 1), &head));
+  uint8_t data[HEAD_WIDE_BYTES];
+  struct series_head head = HEAD;
+  head.handle = 0x0102030405060708;
+  head.has_no_attributes = true;
+  assert_int_equal(head_put(data, &head), HEAD_WIDE_BYTES);
+  assert_string_equal(hex(bytes_of(data, HEAD_WIDE_BYTES)),
+                      "b4 50 00 00 09 00 00 00 00 00 00 00 00 00 f8 3f "
+                      "08 07 06 05 04 03 02 01 ff ff ff ff ff ff ff ff "
+                      "f4 ff ff ff ff ff ff ff fe ff ff ff ff ff ff ff "
+                      "0a 00 00 00 00 00 00 00 4d 00 00 00 00 00 00 00 "
+                      "18 fc ff ff ff ff ff ff 07 00 00 00 06 00 00 00 "
+                      "03 00 00 00");
+}
+
+static void assert_same_head(const struct series_head *a, const struct series_head *b) {
+  assert_true(a->handle == b->handle && a->dataset_no == b->dataset_no);
+  assert_int_equal(a->frequency, b->frequency);
+  assert_true(a->has_no_attributes == b->has_no_attributes && a->has_latest == b->has_latest);
+  assert_int_equal(a->latest_status, b->latest_status);
+  assert_true(a->latest_period == b->latest_period);
+  assert_memory_equal(&a->latest_value, &b->latest_value, sizeof a->latest_value);
+  assert_true(a->latest_release_no == b->latest_release_no && a->n_releases == b->n_releases);
+  assert_true(a->n_observations == b->n_observations);
+  assert_true(a->first_period == b->first_period && a->last_period == b->last_period);
+  assert_true(a->changed_revision == b->changed_revision);
+  assert_true(a->last_published_ms == b->last_published_ms);
+  assert_int_equal(a->last_release_no, b->last_release_no);
+}
+
+static void assert_reads_back(const struct series_head *head, size_t size) {
+  uint8_t data[HEAD_WIDE_BYTES];
+  struct series_head read = {0};
+  assert_int_equal(head_put(data, head), size);
+  assert_int_equal(head_get(bytes_of(data, size), &read), size);
+  assert_same_head(&read, head);
+  assert_int_equal(head_get(bytes_of(data, size - 1), &read), 0);
+}
+
+/* Each number at its limit, and one beyond it. */
+static void a_head_reads_back_at_and_beyond_the_limits_of_the_narrow_one(void **state) {
+  (void)state;
+  static const int64_t below = -(INT64_C(1) << 47), above = INT64_C(1) << 47;
+  assert_reads_back(&HEAD, HEAD_NARROW_BYTES);
+#define BOTH(field, narrow, wide)                                                                  \
+  do {                                                                                             \
+    struct series_head head = HEAD;                                                                \
+    head.field = (narrow);                                                                         \
+    assert_reads_back(&head, HEAD_NARROW_BYTES);                                                   \
+    head.field = (wide);                                                                           \
+    assert_reads_back(&head, HEAD_WIDE_BYTES);                                                     \
+  } while (0)
+  BOTH(handle, UINT32_MAX, (uint64_t)UINT32_MAX + 1);
+  BOTH(dataset_no, UINT16_MAX, UINT16_MAX + 1);
+  BOTH(latest_period, -1 - UINT16_MAX, -2 - UINT16_MAX);
+  BOTH(latest_period, -1, 0); /* which is behind the last */
+  BOTH(n_releases, UINT16_MAX, UINT16_MAX + 1);
+  BOTH(n_observations, UINT32_MAX, (uint64_t)UINT32_MAX + 1);
+  BOTH(first_period, -1 - (int64_t)UINT32_MAX, -2 - (int64_t)UINT32_MAX);
+  BOTH(first_period, -1, INT64_MIN);
+  BOTH(changed_revision, UINT32_MAX, (uint64_t)UINT32_MAX + 1);
+  BOTH(last_published_ms, below + 1, below);
+  BOTH(last_published_ms, above - 1, above);
+  BOTH(last_published_ms, INT64_MIN, INT64_MIN + 1);
+#undef BOTH
+}
+
+static void a_head_without_a_latest_value_keeps_nothing_of_one(void **state) {
+  (void)state;
+  struct series_head head = {.frequency = 1, .last_published_ms = INT64_MIN};
+  assert_reads_back(&head, HEAD_NARROW_BYTES);
+  head.first_period = INT64_MIN;
+  assert_reads_back(&head, HEAD_WIDE_BYTES);
+  uint8_t data[HEAD_WIDE_BYTES], again[HEAD_WIDE_BYTES];
+  struct series_head stale = HEAD, none = HEAD;
+  stale.has_latest = none.has_latest = false;
+  none.latest_value = 0;
+  none.latest_status = 0;
+  none.latest_period = none.latest_release_no = 0;
+  assert_int_equal(head_put(data, &stale), head_put(again, &none));
+  assert_memory_equal(data, again, HEAD_NARROW_BYTES);
 }
 
 int main(void) {
@@ -200,7 +271,9 @@ int main(void) {
       cmocka_unit_test(a_reader_past_the_end_gives_zeros_and_stays_broken),
       cmocka_unit_test(a_varint_without_an_end_is_broken),
       cmocka_unit_test(the_head_of_a_series_has_its_fields_at_fixed_offsets),
-      cmocka_unit_test(a_head_reads_back_and_a_short_one_is_refused),
+      cmocka_unit_test(a_head_whose_numbers_do_not_fit_is_wide),
+      cmocka_unit_test(a_head_reads_back_at_and_beyond_the_limits_of_the_narrow_one),
+      cmocka_unit_test(a_head_without_a_latest_value_keeps_nothing_of_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

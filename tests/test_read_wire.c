@@ -111,7 +111,7 @@ static const status_response *status_of(struct engine_fixture *fixture) {
 static void an_empty_store_has_counts_of_zero(void **state) {
   const status_response *status = status_of(*state);
   assert_string_equal(status->version, BELLWETHER_VERSION);
-  assert_int_equal(status->store_format, 2);
+  assert_int_equal(status->store_format, 3);
   assert_int_equal(status->store_revision, 0);
   assert_true(status->store_id > 0 && status->store_id < (UINT64_C(1) << 53));
   assert_int_equal(status->dataset_count + status->indicator_count + status->series_count +

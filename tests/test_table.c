@@ -225,7 +225,7 @@ static void a_record_under_the_wrong_key_or_in_the_wrong_table_is_found(void **s
 
 static void the_checksum_stands_behind_the_value(void **state) {
   struct store_fixture *fixture = *state;
-  static const uint8_t golden[] = {2, 0, 0, 0, 0x92, 0xf5, 0xd4, 0x53, 0x28, 0x79, 0xbf, 0xf6};
+  static const uint8_t golden[] = {3, 0, 0, 0, 0x48, 0x94, 0xca, 0x83, 0xf5, 0x66, 0xe4, 0x16};
   MDB_val k = {6, (void *)(uintptr_t) "format"}, v;
   struct store_txn *txn = read_begin(fixture);
   assert_int_equal(mdb_get(txn->mdb, txn->store->tables[TABLE_META], &k, &v), 0);

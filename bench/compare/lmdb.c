@@ -12,9 +12,9 @@
 #include "bench/compare/peer.h"
 
 enum {
-  HEADER_BYTES = 32,
+  HEADER_BYTES = 14,
   CHECKSUM_BYTES = 8,
-  BLOCK_ROWS = 502, /* as many as fit into one of ours */
+  BLOCK_ROWS = 1018, /* as many as fit into one of ours */
   BLOCK_BYTES_MOST = HEADER_BYTES + 8 * BLOCK_ROWS + CHECKSUM_BYTES
 };
 static const size_t MAP_BYTES = (size_t)1 << 30;
