@@ -3,9 +3,11 @@
  * read transaction. --ask load makes the environment in the folder --at; handles and keys get
  * records of 16 bytes by integer and by string, --batch of them before the clock is read; range
  * copies the last
- * --rows values out of blocks as large as ours; commit writes one record a transaction, synced. */
+ * --rows values out of blocks as large as ours; commit writes a record into each of --batch tables
+ * a transaction, synced. */
 #include <endian.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,9 @@ struct block_key {
 };
 
 static MDB_env *env;
-static MDB_dbi handles, keys, blocks, written;
+enum { TABLES_MOST = 16 };
+
+static MDB_dbi handles, keys, blocks, written[TABLES_MOST];
 
 static void must(int code) {
   peer_must(code == 0, mdb_strerror(code));
@@ -36,13 +40,17 @@ static void open_environment(const struct peer *peer) {
   MDB_txn *txn = NULL;
   must(mdb_env_create(&env));
   must(mdb_env_set_mapsize(env, MAP_BYTES));
-  must(mdb_env_set_maxdbs(env, 4));
+  must(mdb_env_set_maxdbs(env, 3 + TABLES_MOST));
   must(mdb_env_open(env, peer->at, MDB_NOTLS | MDB_NORDAHEAD, 0600));
   must(mdb_txn_begin(env, NULL, 0, &txn));
   must(mdb_dbi_open(txn, "handles", MDB_CREATE | MDB_INTEGERKEY, &handles));
   must(mdb_dbi_open(txn, "keys", MDB_CREATE, &keys));
   must(mdb_dbi_open(txn, "blocks", MDB_CREATE, &blocks));
-  must(mdb_dbi_open(txn, "written", MDB_CREATE | MDB_INTEGERKEY, &written));
+  for (uint32_t i = 0; i < TABLES_MOST; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "written%u", i);
+    must(mdb_dbi_open(txn, name, MDB_CREATE | MDB_INTEGERKEY, &written[i]));
+  }
   must(mdb_txn_commit(txn));
 }
 
@@ -147,14 +155,18 @@ static void copy_ranges(struct peer_lane *lane) {
 }
 
 static void commit_records(struct peer_lane *lane) {
+  uint32_t n = lane->peer->batch;
+  peer_must(n <= TABLES_MOST, "--batch: too many tables");
   peer_ready(lane);
   uint64_t number = peer_now_ns();
   for (uint64_t at_ns = number; at_ns < lane->until_ns; at_ns = peer_now_ns(), number++) {
     MDB_txn *txn = NULL;
     struct peer_record record = {(int64_t)number, (double)number / 7};
-    MDB_val key = {sizeof number, &number}, value = {sizeof record, &record};
     must(mdb_txn_begin(env, NULL, 0, &txn));
-    must(mdb_put(txn, written, &key, &value, 0));
+    for (uint32_t i = 0; i < n; i++) {
+      MDB_val key = {sizeof number, &number}, value = {sizeof record, &record};
+      must(mdb_put(txn, written[i], &key, &value, 0));
+    }
     must(mdb_txn_commit(txn));
     peer_count(lane, at_ns, 1, 1);
   }

@@ -112,6 +112,13 @@ def size_ours(frequencies):
     return measure
 
 
+SIZE_GOALS = {"A": 15, "M": 10, "D": 10}
+
+
+def size_goal(frequencies):
+    return lambda _stage, _seconds: {"bytes_per_observation": SIZE_GOALS[frequencies]}
+
+
 def files(stage, frequencies):
     return [stage.figures / f"observations-{frequency}.csv" for frequency in frequencies]
 
@@ -155,11 +162,11 @@ def put(title, clients):
                                                         "--connections", clients)
 
 
-def commit_and_echo(title):
-    """One after the other: a bare commit, and a round trip."""
+def commit_and_echo(title, tables):
+    """One after the other: a bare commit of a record in each table, and a round trip."""
     def measure(stage, seconds):
         echo = stage.peer(Echo).like(title, "tcp", seconds)
-        commit = stage.peer(Lmdb).ask("commit", seconds)
+        commit = stage.peer(Lmdb).ask("commit", seconds, batch=tables)
         return {"p50_us": commit["p50_us"] + echo.get("p50_us", 0), "commit": commit, "echo": echo}
     return measure
 
