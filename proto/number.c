@@ -293,15 +293,43 @@ struct scanned_number {
   int exponent;
 };
 
+/* Eight digits at once, the first in the lowest byte: pairs, fours and all are joined side by side.
+ * False: they are not all digits. */
+static bool read_eight(const uint8_t *at, uint64_t *ret_number) {
+  const uint64_t each = UINT64_C(0x0101010101010101);
+  uint64_t eight;
+  memcpy(&eight, at, sizeof eight);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+  eight = __builtin_bswap64(eight);
+#endif
+  eight ^= '0' * each;
+  /* A digit is 0 to 9 now: it has no bit of the upper half, also when 6 is added. */
+  if (((eight | (eight + 6 * each)) & 0xf0 * each) != 0)
+    return false;
+  eight = (eight * 10 + (eight >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+  eight = (eight * 100 + (eight >> 16)) & UINT64_C(0x0000ffff0000ffff);
+  *ret_number = (eight * 10000 + (eight >> 32)) & UINT64_C(0xffffffff);
+  return true;
+}
+
 /* Takes digits, adding them to the integer while it can hold them; returns how many there were. */
 static int scan_run(struct scan *scan, struct scanned_number *number) {
-  int n_digits = 0;
-  for (; scan_is_digit(scan); scan->at++, n_digits++) {
-    if (number->integer > (UINT64_MAX - 9) / 10)
+  const uint64_t room_for_eight = UINT64_C(100000000000);
+  const uint8_t *at = scan->at, *end = scan->end;
+  uint64_t integer = number->integer, eight;
+  while (end - at >= 8 && integer < room_for_eight && read_eight(at, &eight)) {
+    integer = integer * 100000000 + eight;
+    at += 8;
+  }
+  for (unsigned digit; at != end && (digit = *at - (unsigned)'0') <= 9; at++) {
+    if (integer > (UINT64_MAX - 9) / 10)
       number->is_exact = false;
     else
-      number->integer = number->integer * 10 + (uint64_t)(*scan->at - '0');
+      integer = integer * 10 + digit;
   }
+  int n_digits = (int)(at - scan->at);
+  number->integer = integer;
+  scan->at = at;
   return n_digits;
 }
 

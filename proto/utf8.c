@@ -25,8 +25,21 @@ static size_t character_size(const uint8_t *at, size_t size) {
   return (first == 0xf0 && at[1] < 0x90) || (first == 0xf4 && at[1] > 0x8f) ? 0 : 4;
 }
 
+/* Whether each of eight bytes is ASCII and not NUL: none has its upper bit, and each plus 127 does.
+ */
+static bool is_plain(const uint8_t *at) {
+  const uint64_t upper = UINT64_C(0x8080808080808080);
+  uint64_t eight;
+  memcpy(&eight, at, sizeof eight);
+  return ((eight | ~(eight + ~upper)) & upper) == 0;
+}
+
 bool utf8_is_valid(struct bytes text) {
   for (size_t at = 0; at < text.size;) {
+    if (text.size - at >= 8 && is_plain(text.data + at)) {
+      at += 8;
+      continue;
+    }
     size_t size = character_size(text.data + at, text.size - at);
     if (size == 0)
       return false;

@@ -265,6 +265,17 @@ static enum store_status write_rows(struct store_txn *txn, uint64_t handle, cons
   return STORE_OK;
 }
 
+enum store_status blocks_write(struct store_txn *txn, uint64_t handle,
+                               const struct row_change *changes, size_t n, struct arena *arena) {
+  struct rows rows = {.arena = arena};
+  int64_t last = BLOCK_NO_PREVIOUS;
+  TRY(rows_reserve(&rows, n));
+  for (size_t i = 0; i < n; i++)
+    if (changes[i].present)
+      rows.rows[rows.n++] = changes[i].row;
+  return write_rows(txn, handle, &rows, false, BLOCK_NO_PREVIOUS, arena, &last);
+}
+
 enum store_status blocks_change(struct store_txn *txn, uint64_t handle,
                                 const struct row_change *changes, size_t n, struct arena *arena) {
   if (n == 0)

@@ -43,5 +43,9 @@ struct row_change {
 must_check enum store_status blocks_change(struct store_txn *txn, uint64_t handle,
                                            const struct row_change *changes, size_t n,
                                            struct arena *arena);
+/* The same for a series that has no rows: nothing is looked for. */
+must_check enum store_status blocks_write(struct store_txn *txn, uint64_t handle,
+                                          const struct row_change *changes, size_t n,
+                                          struct arena *arena);
 
 #endif

@@ -47,13 +47,6 @@ int64_t key_get_i64(const uint8_t *data) {
   return (int64_t)(key_get_u64(data) ^ (UINT64_C(1) << 63));
 }
 
-size_t varint_size(uint64_t number) {
-  size_t size = 1;
-  for (; number >= 0x80; number >>= 7)
-    size++;
-  return size;
-}
-
 size_t varint_put(uint8_t *data, uint64_t number) {
   size_t size = 0;
   for (; number >= 0x80; number >>= 7)

@@ -149,7 +149,12 @@ static inline double get_f64(const uint8_t *data) {
 }
 
 /* Varints as in Protobuf. A writer needs up to 10 bytes. */
-size_t varint_size(uint64_t number);
+static inline size_t varint_size(uint64_t number) {
+  size_t size = 1;
+  for (; number >= 0x80; number >>= 7)
+    size++;
+  return size;
+}
 size_t varint_put(uint8_t *data, uint64_t number);
 static inline uint64_t zigzag(int64_t number) {
   return ((uint64_t)number << 1) ^ (uint64_t)(number >> 63);

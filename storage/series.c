@@ -54,8 +54,10 @@ enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
   return STORE_OK;
 }
 
-enum store_status series_save(struct store_txn *txn, const struct series_head *head,
-                              struct bytes key, struct bytes attributes) {
+/* Writes the head into both records; the key may be borrowed from the transaction, as the
+ * attributes. */
+static enum store_status save(struct store_txn *txn, const struct series_head *head,
+                              struct bytes key, struct bytes attributes, bool is_new) {
   uint8_t key_copy[LIMIT_SERIES_KEY_BYTES];
   if (key.size > sizeof key_copy || attributes.size > ATTRIBUTES_MAX)
     return STORE_LIMIT;
@@ -74,7 +76,8 @@ enum store_status series_save(struct store_txn *txn, const struct series_head *h
     memcpy(place, attributes.data, attributes.size);
   place += attributes.size;
   struct key_buffer handle = handle_key(head->handle);
-  TRY(table_put(txn, TABLE_HANDLES, key_of(&handle), bytes_of(value, (size_t)(place - value))));
+  TRY((is_new ? table_put : table_replace)(txn, TABLE_HANDLES, key_of(&handle),
+                                           bytes_of(value, (size_t)(place - value))));
   return table_put(txn, TABLE_SERIES, bytes_of(key_copy, key.size), bytes_of(value, head_size));
 }
 
@@ -82,7 +85,7 @@ enum store_status series_save_head(struct store_txn *txn, const struct series_he
   struct series_head old;
   struct series_details details;
   TRY(series_by_handle(txn, head->handle, &old, &details));
-  return series_save(txn, head, details.key, details.attributes);
+  return save(txn, head, details.key, details.attributes, false);
 }
 
 enum store_status series_touch(struct store_txn *txn, struct series_head *head) {
@@ -133,7 +136,7 @@ enum store_status series_make(struct store_txn *txn, const struct dataset_record
       .changed_revision = store_revision(txn),
       .last_published_ms = INT64_MIN,
   };
-  TRY(series_save(txn, &head, key_of(&text), bytes_of(NULL, 0)));
+  TRY(save(txn, &head, key_of(&text), bytes_of(NULL, 0), true));
   TRY(post(txn, dataset->no, key, head.handle, true));
   TRY(dataset_touch(txn, dataset->no, 1, 0));
   txn->counters.index_revision = store_revision(txn);
@@ -156,7 +159,7 @@ enum store_status series_set_attributes(struct store_txn *txn, uint64_t handle,
   /* series_touch has written: what was borrowed is stale. */
   struct series_head ignored;
   TRY(series_by_handle(txn, handle, &ignored, &details));
-  TRY(series_save(txn, &head, details.key, attributes));
+  TRY(save(txn, &head, details.key, attributes, false));
   *ret_changed = true;
   return STORE_OK;
 }

@@ -6,10 +6,7 @@
 #include "storage/catalog.h"
 #include "storage/series.h"
 
-/* Writes the head into both records; key and attributes may be borrowed from the transaction. */
-must_check enum store_status series_save(struct store_txn *txn, const struct series_head *head,
-                                         struct bytes key, struct bytes attributes);
-/* The same with the key and attributes that are there. */
+/* Writes the head into both records, with the key and attributes that are there. */
 must_check enum store_status series_save_head(struct store_txn *txn,
                                               const struct series_head *head);
 /* Notes that this command changed the series: once, and not where it made it. */

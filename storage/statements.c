@@ -310,6 +310,16 @@ static enum store_status name_rows(struct write *write, const struct statements 
   return STORE_OK;
 }
 
+static void take_latest(struct series_head *head, const struct row *row) {
+  if (obs_status_is_missing((char)row->status))
+    return;
+  head->has_latest = true;
+  head->latest_period = row->period;
+  head->latest_value = row->value;
+  head->latest_status = row->status;
+  head->latest_release_no = row->release_no;
+}
+
 static enum store_status refresh_span(struct write *write) {
   struct series_head *head = &write->head;
   head->has_latest = false;
@@ -327,19 +337,29 @@ static enum store_status refresh_span(struct write *write) {
   while (status == STORE_OK && !head->has_latest) {
     struct rows rows = {.arena = write->arena};
     TRY(block_read(&walk.block, 0, walk.block.n, &rows));
-    for (size_t i = rows.n; i > 0 && !head->has_latest; i--) {
-      const struct row *row = &rows.rows[i - 1];
-      if (obs_status_is_missing((char)row->status))
-        continue;
-      head->has_latest = true;
-      head->latest_period = row->period;
-      head->latest_value = row->value;
-      head->latest_status = row->status;
-      head->latest_release_no = row->release_no;
-    }
+    for (size_t i = rows.n; i > 0 && !head->has_latest; i--)
+      take_latest(head, &rows.rows[i - 1]);
     status = block_walk_previous(&walk);
   }
   return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+/* refresh_span of a series that had no rows: all it has are among the changes. */
+static void first_span(struct write *write) {
+  struct series_head *head = &write->head;
+  bool any = false;
+  head->has_latest = false;
+  head->first_period = head->last_period = 0;
+  for (size_t i = write->n_changes; i > 0; i--) {
+    const struct row_change *change = &write->changes[i - 1];
+    if (!change->present)
+      continue;
+    head->first_period = change->row.period;
+    head->last_period = any ? head->last_period : change->row.period;
+    any = true;
+    if (!head->has_latest)
+      take_latest(head, &change->row);
+  }
 }
 
 static enum store_status change_rows(struct write *write) {
@@ -352,11 +372,15 @@ static enum store_status change_rows(struct write *write) {
     bool was_there = state != NULL && state->in_blocks;
     delta += (write->changes[i].present ? 1 : 0) - (was_there ? 1 : 0);
   }
-  TRY(blocks_change(write->txn, write->head.handle, write->changes, write->n_changes,
-                    write->arena));
+  bool empty = write->head.n_observations == 0;
+  TRY((empty ? blocks_write : blocks_change)(write->txn, write->head.handle, write->changes,
+                                             write->n_changes, write->arena));
   write->head.n_observations += (uint64_t)delta;
   write->txn->counters.observations += (uint64_t)delta;
-  return refresh_span(write);
+  if (!empty)
+    return refresh_span(write);
+  first_span(write);
+  return STORE_OK;
 }
 
 static bool same_coverage(const struct coverage *a, const struct coverage *b) {

@@ -117,8 +117,8 @@ static bool grows_at_its_end(enum table table) {
   return table == TABLE_HANDLES || table == TABLE_BLOCKS || table == TABLE_COVERAGE;
 }
 
-enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
-                            struct bytes value) {
+static enum store_status put(struct store_txn *txn, enum table table, struct bytes key,
+                             struct bytes value, bool may_append) {
   assert(txn->writes && txn->in_command);
   if (key.size == 0 || key.size > STORE_KEY_MAX)
     return STORE_LIMIT;
@@ -128,7 +128,7 @@ enum store_status table_put(struct store_txn *txn, enum table table, struct byte
   uint64_t sum = checksum(table, bytes_of_val(k), value);
   MDB_dbi dbi = txn->store->tables[table];
   int code = MDB_KEYEXIST;
-  if (grows_at_its_end(table))
+  if (may_append)
     code = mdb_put(txn->mdb, dbi, &k, &v, MDB_RESERVE | MDB_APPEND);
   if (code == MDB_KEYEXIST) /* it does not come behind all */
     code = mdb_put(txn->mdb, dbi, &k, &v, MDB_RESERVE);
@@ -138,6 +138,16 @@ enum store_status table_put(struct store_txn *txn, enum table table, struct byte
     memcpy(v.mv_data, value.data, value.size);
   put_u64((uint8_t *)v.mv_data + value.size, sum);
   return STORE_OK;
+}
+
+enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
+                            struct bytes value) {
+  return put(txn, table, key, value, grows_at_its_end(table));
+}
+
+enum store_status table_replace(struct store_txn *txn, enum table table, struct bytes key,
+                                struct bytes value) {
+  return put(txn, table, key, value, false);
 }
 
 enum store_status table_delete(struct store_txn *txn, enum table table, struct bytes key) {

@@ -64,6 +64,9 @@ must_check enum store_status table_get(struct store_txn *txn, enum table table, 
  * pages. */
 must_check enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,
                                        struct bytes value);
+/* The same where a record with the key is likely there. */
+must_check enum store_status table_replace(struct store_txn *txn, enum table table,
+                                           struct bytes key, struct bytes value);
 /* OK too when there was none. */
 must_check enum store_status table_delete(struct store_txn *txn, enum table table,
                                           struct bytes key);

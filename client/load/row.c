@@ -45,11 +45,11 @@ struct bytes row_cell_exactly(const struct row *row, enum load_column column) {
 
 struct bytes row_without_label(const struct row *row, struct bytes text) {
   const struct load_layout *layout = &row->table->layout;
+  if (!layout->labelled || text.data == NULL)
+    return text;
   const char *before =
       layout->sdmx ? ": " : ":"; /* codes of SDMX's times have colons of their own */
-  const uint8_t *label = !layout->labelled || text.data == NULL
-                             ? NULL
-                             : memmem(text.data, text.size, before, strlen(before));
+  const uint8_t *label = memmem(text.data, text.size, before, strlen(before));
   return label == NULL ? text : bytes_trimmed(bytes_of(text.data, (size_t)(label - text.data)));
 }
 
@@ -58,7 +58,10 @@ static bool may_be_labelled(enum load_column column) {
 }
 
 struct bytes row_cell_of(const struct row *row, enum load_column column) {
-  struct bytes text = row_cell(row, row->table->layout.at[column]);
+  size_t cell = row->table->layout.at[column];
+  if (cell >= row->record->n_cells)
+    return bytes_of(NULL, 0);
+  struct bytes text = row_cell(row, cell);
   return may_be_labelled(column) ? row_without_label(row, text) : text;
 }
 
@@ -250,6 +253,10 @@ static bool take_status(struct row *row, const struct figure_cell *figure, struc
   if (code.size == 0 && figure->mark.size > 0)
     return take_mark(row, figure, out);
   bool missing = figure->text.size == 0 || figure->missing;
+  if (code.size == 0 && !missing) {
+    out->status = OBS_STATUS_NORMAL;
+    return true;
+  }
   return obs_status_from_foreign(agency_of(row), code, missing, &out->status, &rule) ||
          take_flags(row, code, missing, out);
 }
@@ -337,8 +344,10 @@ static bool read_value(struct row *row, struct load_value *value) {
   if (!stated)
     return true;
   struct load_release *release = value->release != NULL ? value->release : row->release;
-  if (!row_take_attributes(row, series) || (release == NULL && !row_read_release(row)))
+  if ((series != row->attributed && !row_take_attributes(row, series)) ||
+      (release == NULL && !row_read_release(row)))
     return false;
+  row->attributed = series;
   out.release = (release != NULL ? release : row->release)->index;
   return mark_whole(row, series, out.release) && add(row, series, &out);
 }

@@ -50,6 +50,7 @@ struct row {
   /* The last series that its codes made, and of which frequency; NULL: none yet. */
   struct load_series *series;
   enum frequency series_frequency;
+  const struct load_series *attributed; /* whose attributes were read last */
 };
 
 /* Reads a table of a source's present member into the load's rows. With *ret_passed it is a member
