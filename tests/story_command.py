@@ -106,6 +106,10 @@ def revisions_say_until_when_a_figure_stood():
                  ("2.71", "A", "2025-11-25", "")])
     answer = Bundled.client("revisions", TRADE, "--from", "2024", "--statistics").ok()
     story.contains(answer.out, "2 revisions in 1 of 1 periods", "mean -0.24")
+    answer = Bundled.client("--format", "json", "revisions", TRADE, "--from", "2024", "--statistics").ok()
+    story.equal((len(json.loads(answer.out)), answer.err),
+                (3, "2 revisions in 1 of 1 periods; last less first figure: mean -0.24, "
+                    "mean absolute 0.24, largest 0.24\n"))
 
 
 @story.scene
@@ -153,7 +157,12 @@ def describe_finds_a_thing_by_its_name_alone():
     for name, words in (("CBEC", "FREQ: Frequency"), ("PILOT_ZONES", "stock"),
                         (TRADE, "2.71 trillion CNY"), ("XINHUA-CBEC-2025", "half-year")):
         story.contains(Bundled.client("describe", name).ok().out, words)
-    story.contains(Bundled.client("describe", "NEVER").exits(1).err, "NEVER")
+    for wrong, meant in (("CBEK", "CBEC"), ("PILOT_ZONE", "PILOT_ZONES"), ("TRADES", "TRADE"),
+                         ("XINHUA-CBEC-2024", "XINHUA-CBEC-2025")):
+        story.contains(Bundled.client("describe", wrong).exits(1).err,
+                       f"'{wrong}'; did you mean {meant}?")
+    story.contains(Bundled.client("describe", "NEVER-HEARD-OF").exits(1).err,
+                   "'NEVER-HEARD-OF'\n  hint: a series is DATASET/")
 
 
 @story.scene
