@@ -141,6 +141,10 @@ def dimensions_filter_and_availability_counts():
                  if row["dimension"] in ("REF_AREA", "SECTOR")],
                 [("REF_AREA", "CHN_EAST", "2", "2"), ("REF_AREA", "WLD", "1", "1"),
                  ("SECTOR", "HOME_FURNISHING", "2", "2"), ("SECTOR", "_T", "1", "1")])
+    for what in ("series", "availability"):
+        answer = Bundled.client(*csv, what, "CBEC", "--where", "REF_AREA=CHM").ok()
+        story.equal((answer.rows(), answer.err),
+                    ([], "bellwether: no series has the code CHM: did you mean CHN?\n"))
     story.contains(Bundled.client("list", "availability", "CBEC", "--where", "AREA=WLD").exits(1).err,
                    "AREA")
 
