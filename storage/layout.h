@@ -39,6 +39,9 @@
  *
  * The index of words (storage/index.h): kind 1 is an indicator (dimension 0), 2 a code, both with
  * numbers of their own; 3 a series, whose number is its handle.
+ *
+ * The least number of a revision's changes is its time, ms since 1970; stores from before there
+ * were such have none.
  */
 #ifndef BELLWETHER_STORAGE_LAYOUT_H
 #define BELLWETHER_STORAGE_LAYOUT_H

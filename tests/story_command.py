@@ -328,6 +328,12 @@ def deleted_things_are_gone_and_remembered():
         gone = [row["name"] for row in server.client("--format", "csv", "changes").ok().rows()
                 if row["change"] == "deleted"]
         story.contains(gone, "XINHUA-CBEC-2025", "CBEC/S.CHN.TRADE._T")
+        changes = server.client("--format", "csv", "changes").ok().rows()
+        for since, expected in ((changes[-1]["at"], [row for row in changes if row["at"] == changes[-1]["at"]]),
+                                ("2020-01-01", changes), ("9000-01-01", []),
+                                ("2", [row for row in changes if row["revision"] > "2"])):
+            story.equal(server.client("--format", "csv", "changes", "--since", since).ok().rows(), expected)
+        story.contains(server.client("changes", "--since", "2026-02-30").exits(2).err, "2026-02-30")
 
 
 if __name__ == "__main__":
