@@ -15,6 +15,8 @@ enum { FIND_HINTS = 16 };
 struct finder {
   struct context *context;
   unsigned hints_given;
+  uint32_t described_no; /* the dataset of the revision; 0: none was asked for */
+  uint64_t described_revision;
 };
 
 /* A series. Borrowed from the transaction and, where it was found by its key, from the request. */

@@ -110,6 +110,10 @@ struct change_record {
 must_check enum store_status change_next(struct store_txn *txn, uint64_t after_revision,
                                          uint64_t after_mark, struct change_record *ret_change,
                                          uint64_t *ret_mark);
+/* The last revision that changed how the dataset's figures are described: its indicators, its
+ * codes, or any release that was there before. 0 where none is known. */
+must_check enum store_status described_revision(struct store_txn *txn, uint32_t dataset_no,
+                                                uint64_t *ret_revision);
 /* The last revision that is older than a time; 0 where none is. */
 must_check enum store_status change_last_before(struct store_txn *txn, int64_t at_ms,
                                                 uint64_t *ret_revision);

@@ -13,8 +13,56 @@ static uint64_t pack(enum change_kind kind, enum change_subject subject, uint64_
          (number & NUMBER_MASK);
 }
 
+/* meta: "described", u32 dataset (0: releases): u64 revision. */
+static struct key_buffer described_key(uint32_t dataset_no) {
+  struct key_buffer key = {0};
+  key_bytes(&key, bytes_of_text("described"));
+  key_u32(&key, dataset_no);
+  return key;
+}
+
+static enum store_status described_get(struct store_txn *txn, uint32_t dataset_no,
+                                       uint64_t *ret_revision) {
+  struct key_buffer key = described_key(dataset_no);
+  struct bytes value;
+  *ret_revision = 0;
+  enum store_status status = table_get(txn, TABLE_META, key_of(&key), &value);
+  if (status == STORE_OK && value.size < 8)
+    return STORE_CORRUPT;
+  if (status == STORE_OK)
+    *ret_revision = get_u64(value.data);
+  return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+enum store_status described_revision(struct store_txn *txn, uint32_t dataset_no,
+                                     uint64_t *ret_revision) {
+  uint64_t dataset = 0, releases = 0;
+  TRY(described_get(txn, dataset_no, &dataset));
+  TRY(described_get(txn, 0, &releases));
+  *ret_revision = dataset > releases ? dataset : releases;
+  return STORE_OK;
+}
+
+/* Keeps the revision where figures change their description without being changed themselves. */
+static enum store_status describe_anew(struct store_txn *txn, enum change_kind kind,
+                                       enum change_subject subject, uint64_t number) {
+  bool of_dataset = subject == CHANGE_INDICATORS || subject == CHANGE_CODES;
+  if (!of_dataset && (subject != CHANGE_RELEASE || kind != CHANGE_UPDATED))
+    return STORE_OK;
+  uint32_t dataset_no = of_dataset ? (uint32_t)number : 0;
+  uint64_t last = 0;
+  TRY(described_get(txn, dataset_no, &last));
+  if (last == store_revision(txn))
+    return STORE_OK;
+  struct key_buffer key = described_key(dataset_no);
+  uint8_t value[8];
+  put_u64(value, store_revision(txn));
+  return table_put(txn, TABLE_META, key_of(&key), bytes_of(value, sizeof value));
+}
+
 enum store_status change_note(struct store_txn *txn, enum change_kind kind,
                               enum change_subject subject, uint64_t number) {
+  TRY(describe_anew(txn, kind, subject, number));
   struct key_buffer key = {0};
   key_u64(&key, store_revision(txn));
   return set_add(txn, TABLE_CHANGES, key_of(&key), pack(kind, subject, number));

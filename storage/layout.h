@@ -13,6 +13,7 @@
  *
  *   table           key                              value
  *   meta            name                             format | store_id | counters
+ *                   "described", u32 dataset         u64 revision; dataset 0: of releases
  *   datasets        dataset id                       dataset: no, dimensions, description
  *   dataset_nos     u32 no                           numbers of the dataset, and its id
  *   indicators      u32 dataset, id                  description
