@@ -382,6 +382,9 @@ static void say_step(struct evaluation *evaluation, const struct query_step *ste
   else if (step->transform.function == TRANSFORM_FORMULA)
     say(evaluation, "%s%s%s", step->message->formula,
         other == NULL ? "" : ", y = ", other == NULL ? "" : other);
+  else if (transform_is_annual(step->transform.function) &&
+           step->message->has_periods_a_year_case != 0)
+    say(evaluation, "%s of %u periods", words, step->message->periods_a_year);
   else
     say(evaluation, "%s", words);
 }

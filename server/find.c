@@ -6,6 +6,7 @@
 
 #include "bellwether/v1/catalog.pb-c.h"
 #include "proto/suggest.h"
+#include "server/describe.h"
 #include "server/find_hint.h"
 #include "server/lookup.h"
 
@@ -177,6 +178,16 @@ bool find_filters(struct finder *finder, Bellwether__V1__DimensionFilter *const 
   chosen->choice.n_conditions = n_filters;
   chosen->choice.conditions = conditions;
   return true;
+}
+
+char *find_hint(struct finder *finder, const struct chosen *chosen) {
+  struct context *context = finder->context;
+  const char *hint = NULL;
+  if (chosen->dataset.no != 0)
+    hint = hint_for_pattern(context, &chosen->dataset, &chosen->pattern);
+  for (size_t i = 0; i < chosen->choice.n_conditions && hint == NULL; i++)
+    hint = hint_for_condition(context, &chosen->dataset, &chosen->choice.conditions[i]);
+  return text_new(context, bytes_of_text(hint == NULL ? "" : hint));
 }
 
 bool find_fail_no_match(struct finder *finder, const struct path *path, struct bytes text,

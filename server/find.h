@@ -15,6 +15,8 @@ enum { FIND_HINTS = 16 };
 struct finder {
   struct context *context;
   unsigned hints_given;
+  uint32_t described_no; /* the dataset of the revision; 0: none was asked for */
+  uint64_t described_revision;
 };
 
 /* A series. Borrowed from the transaction and, where it was found by its key, from the request. */
@@ -45,6 +47,8 @@ bool find_pattern(struct finder *finder, const struct path *path, struct bytes t
                   struct chosen *ret_chosen);
 bool find_filters(struct finder *finder, Bellwether__V1__DimensionFilter *const *filters,
                   size_t n_filters, struct chosen *chosen);
+/* For a list that nothing matches: what may have been meant, or "". NULL after context_fail. */
+char *find_hint(struct finder *finder, const struct chosen *chosen);
 /* NOT_FOUND, NO_MATCH, with what may have been meant. Always false. */
 bool find_fail_no_match(struct finder *finder, const struct path *path, struct bytes text,
                         const struct chosen *chosen);

@@ -2,7 +2,6 @@
 #include "server/find_hint.h"
 
 #include "proto/suggest.h"
-#include "storage/series.h"
 
 enum { NAMES_COMPARED = 5000, KEYS_TRIED = 64 };
 
@@ -156,24 +155,39 @@ const char *hint_for_key(struct context *context, const struct dataset_record *d
   return near != NULL ? near : unknown_code(context, dataset, key);
 }
 
+/* NULL where a series has it. */
+static const char *hint_for_code(struct context *context, uint32_t dataset_no, uint8_t dimension,
+                                 struct bytes code) {
+  if (is_used(context, dataset_no, dimension, code))
+    return NULL;
+  struct bytes near = nearest_code(context, dataset_no, dimension, code);
+  if (near.size > 0)
+    return arena_format(context->arena, "no series has the code %.*s: did you mean %.*s?",
+                        (int)code.size, (const char *)code.data, (int)near.size,
+                        (const char *)near.data);
+  return arena_format(context->arena, "no series has the code %.*s", (int)code.size,
+                      (const char *)code.data);
+}
+
 const char *hint_for_pattern(struct context *context, const struct dataset_record *dataset,
                              const struct key_pattern *pattern) {
   size_t n_looked = 0;
-  for (uint8_t i = 0; i < pattern->n_codes; i++) {
+  const char *hint = NULL;
+  for (uint8_t i = 0; i < pattern->n_codes && hint == NULL; i++) {
     struct bytes rest = pattern->codes[i], code;
-    while (n_looked++ < KEYS_TRIED && key_next_code(&rest, &code)) {
-      if (bytes_equal(code, bytes_of_text("*")) || is_used(context, dataset->no, i, code))
-        continue;
-      struct bytes near = nearest_code(context, dataset->no, i, code);
-      if (near.size > 0)
-        return arena_format(context->arena, "no series has the code %.*s: did you mean %.*s?",
-                            (int)code.size, (const char *)code.data, (int)near.size,
-                            (const char *)near.data);
-      return arena_format(context->arena, "no series has the code %.*s", (int)code.size,
-                          (const char *)code.data);
-    }
+    while (hint == NULL && n_looked++ < KEYS_TRIED && key_next_code(&rest, &code))
+      if (!bytes_equal(code, bytes_of_text("*")))
+        hint = hint_for_code(context, dataset->no, i, code);
   }
-  return NULL;
+  return hint;
+}
+
+const char *hint_for_condition(struct context *context, const struct dataset_record *dataset,
+                               const struct series_condition *condition) {
+  const char *hint = NULL;
+  for (size_t i = 0; i < condition->n_codes && i < KEYS_TRIED && hint == NULL; i++)
+    hint = hint_for_code(context, dataset->no, condition->dimension, condition->codes[i]);
+  return hint;
 }
 
 const char *hint_for_release(struct context *context, struct bytes id) {

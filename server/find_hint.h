@@ -7,6 +7,7 @@
 #include "proto/key.h"
 #include "server/context.h"
 #include "storage/catalog.h"
+#include "storage/series.h"
 
 /* The nearest series that differs in one code, or in the codes that no series has; else which code
  * no series has, and where to look. */
@@ -15,6 +16,8 @@ const char *hint_for_key(struct context *context, const struct dataset_record *d
 /* The nearest code where one of the pattern's is not in use. */
 const char *hint_for_pattern(struct context *context, const struct dataset_record *dataset,
                              const struct key_pattern *pattern);
+const char *hint_for_condition(struct context *context, const struct dataset_record *dataset,
+                               const struct series_condition *condition);
 /* The nearest, else where to look. */
 const char *hint_for_release(struct context *context, struct bytes id);
 const char *hint_for_indicator(struct context *context, uint32_t dataset_no, struct bytes id);

@@ -70,6 +70,7 @@ static enum outcome run(struct call *call, struct store_txn *txn) {
   if (!call_new_response(call))
     return OUTCOME_REFUSED;
   store_begin_command(txn);
+  store_command_at(txn, context->received_at_ms);
   if (!call->method->handle(context, call->request, call->response))
     return close_failed(call, txn);
   if (!context->discard)

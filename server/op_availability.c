@@ -162,6 +162,10 @@ bool op_get_availability(struct context *context, const ProtobufCMessage *reques
   if (status != STORE_OK)
     return context_fail_store(context, status, "dataset");
 
-  return count_series(&availability, walk) &&
-         (chosen.dataset.no == 0 || fill_dimensions(&availability));
+  if (!count_series(&availability, walk) ||
+      (chosen.dataset.no != 0 && !fill_dimensions(&availability)))
+    return false;
+  if (availability.response->series_count == 0)
+    availability.response->hint = find_hint(&finder, &chosen);
+  return availability.response->hint != NULL;
 }

@@ -97,7 +97,20 @@ static bool gather_series(struct batch *batch, struct query *query, struct found
 /* What is on one page and the ones before it must be of one state, series by series. */
 static bool is_unchanged(struct batch *batch, const struct query *query,
                          const struct found *found) {
-  return page_unchanged(&batch->page, query_changed_revision(query, &found->head), "A series");
+  uint64_t revision = 0;
+  return !batch->page.continued || (query_changed_revision(query, &found->head, &revision) &&
+                                    page_unchanged(&batch->page, revision, "A series"));
+}
+
+/* Whether the caller has it already. */
+static bool is_known(struct batch *batch, const struct query *query, const struct found *found,
+                     bool *ret_known) {
+  uint64_t revision = UINT64_MAX;
+  if (batch->request->if_changed_since > 0 &&
+      !query_changed_revision(query, &found->head, &revision))
+    return false;
+  *ret_known = revision <= batch->request->if_changed_since;
+  return true;
 }
 
 /* A series that the page has no room for is looked at when its page comes. */
@@ -114,8 +127,10 @@ static bool add_series(struct batch *batch, struct query *query, struct found *f
     return gather_series(batch, query, found, ret_failed);
   if (place.within && !is_unchanged(batch, query, found))
     return false;
-  if (!place.within &&
-      query_changed_revision(query, &found->head) <= batch->request->if_changed_since) {
+  bool known = false;
+  if (!place.within && !is_known(batch, query, found, &known))
+    return false;
+  if (known) {
     batch->response->not_modified_count++;
     return true;
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ListChanges: what was inserted, updated and deleted after a revision of the store. */
+/* ListChanges: what was inserted, updated and deleted after a revision or since a time. */
 #include "server/describe.h"
 #include "server/lookup.h"
 #include "server/ops.h"
@@ -18,6 +18,7 @@ static bool make_change(struct context *context, const struct change_record *rec
   change->kind = (Bellwether__V1__ChangeKind)record->kind;
   change->subject = (Bellwether__V1__ChangeSubject)record->subject;
   change->name = text_new(context, record->name);
+  change->at_ms = record->at_ms;
   change->handle = record->subject == CHANGE_SERIES ? record->number : 0;
   *ret_change = change;
   return change->name != NULL;
@@ -47,6 +48,18 @@ static bool list_changes(struct page *page, uint32_t dataset_no, struct list *li
   return status == STORE_NOT_FOUND || context_fail_store(context, status, "changes");
 }
 
+/* The revision behind which the answer begins. */
+static bool begin(struct context *context, const request_message *request, uint64_t *ret_revision) {
+  uint64_t before = 0;
+  if (request->from_ms != 0) {
+    enum store_status status = change_last_before(context->txn, request->from_ms, &before);
+    if (status != STORE_OK)
+      return context_fail_store(context, status, "changes");
+  }
+  *ret_revision = before > request->since_revision ? before : request->since_revision;
+  return true;
+}
+
 bool op_list_changes(struct context *context, const ProtobufCMessage *request_base,
                      ProtobufCMessage *response_base) {
   const request_message *request = (const request_message *)request_base;
@@ -63,8 +76,8 @@ bool op_list_changes(struct context *context, const ProtobufCMessage *request_ba
     return false;
 
   struct page_position place = page.from;
-  if (!page.continued)
-    place.number = request->since_revision;
+  if (!page.continued && !begin(context, request, &place.number))
+    return false;
   if (!list_changes(&page, dataset.no, &list, &place, &taken))
     return false;
 

@@ -39,11 +39,12 @@ bool op_get_observations(struct context *context, const ProtobufCMessage *reques
       !query_init(&query, &finder, path, request->query))
     return false;
 
-  uint64_t changed_revision = query_changed_revision(&query, &found.head);
-  if (!page_unchanged(&page, changed_revision, "The series"))
+  uint64_t changed_revision = UINT64_MAX;
+  bool asked = page.continued || request->if_changed_since > 0;
+  if (asked && (!query_changed_revision(&query, &found.head, &changed_revision) ||
+                !page_unchanged(&page, changed_revision, "The series")))
     return false;
-  if (!page.continued && request->if_changed_since > 0 &&
-      changed_revision <= request->if_changed_since) {
+  if (!page.continued && changed_revision <= request->if_changed_since) {
     response->not_modified = true;
     return true;
   }

@@ -70,7 +70,10 @@ bool op_list_series(struct context *context, const ProtobufCMessage *request_bas
 
   response->n_series = list.count;
   response->series = (Bellwether__V1__Series **)list.items;
-  return taken || page_token_make(&page, &end, &response->next_page_token);
+  if (taken && list.count == 0 && !page.continued)
+    response->hint = find_hint(&finder, &chosen);
+  return response->hint != NULL &&
+         (taken || page_token_make(&page, &end, &response->next_page_token));
 }
 
 bool op_get_series(struct context *context, const ProtobufCMessage *request_base,

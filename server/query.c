@@ -115,12 +115,35 @@ bool query_range(struct query *query, enum frequency frequency, int64_t *ret_fir
   return true;
 }
 
-uint64_t query_changed_revision(const struct query *query, const struct series_head *head) {
-  uint64_t revision = head->changed_revision;
+static bool find_described(struct finder *finder, uint32_t dataset_no) {
+  if (finder->described_no == dataset_no)
+    return true;
+  enum store_status status =
+      described_revision(finder->context->txn, dataset_no, &finder->described_revision);
+  finder->described_no = dataset_no;
+  return status == STORE_OK || context_fail_store(finder->context, status, "meta");
+}
+
+static bool add_changes(const struct query *query, const struct series_head *head,
+                        uint64_t *revision) {
+  if (!find_described(query->finder, head->dataset_no))
+    return false;
+  uint64_t described = query->finder->described_revision;
+  uint64_t changed = head->changed_revision > described ? head->changed_revision : described;
+  *revision = changed > *revision ? changed : *revision;
+  return true;
+}
+
+bool query_changed_revision(const struct query *query, const struct series_head *head,
+                            uint64_t *ret_revision) {
+  uint64_t revision = 0;
+  if (!add_changes(query, head, &revision))
+    return false;
   for (size_t i = 0; i < query->n_steps; i++)
-    if (query->steps[i].has_other && query->steps[i].other.head.changed_revision > revision)
-      revision = query->steps[i].other.head.changed_revision;
-  return revision;
+    if (query->steps[i].has_other && !add_changes(query, &query->steps[i].other.head, &revision))
+      return false;
+  *ret_revision = revision;
+  return true;
 }
 
 static bool read_message(struct query *query, const Bellwether__V1__ObservationQuery *message) {

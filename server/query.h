@@ -69,8 +69,9 @@ bool query_range(struct query *query, enum frequency frequency, int64_t *ret_fir
                  int64_t *ret_last);
 
 /* The last revision that changed the answer for such a series: the series itself, or one that a
- * transform needs. */
-uint64_t query_changed_revision(const struct query *query, const struct series_head *head);
+ * transform needs, or their descriptions (unit, kind, names). Looks into the store. */
+bool query_changed_revision(const struct query *query, const struct series_head *head,
+                            uint64_t *ret_revision);
 
 /* The parts, for requests that have them outside an ObservationQuery. */
 bool query_as_of(struct finder *finder, const struct path *path,

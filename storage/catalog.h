@@ -102,6 +102,7 @@ struct change_record {
   uint64_t number;     /* a dataset's or release's no, or a series' handle */
   uint32_t dataset_no; /* 0 for a release */
   struct bytes name;   /* the dataset's id, series' key or release's id, also after deletion */
+  int64_t at_ms;       /* when, by the server's clock; 0 where nobody told */
 };
 
 /* The place of a change is its revision and its mark within it. Mark 0 stands behind all of the
@@ -109,5 +110,12 @@ struct change_record {
 must_check enum store_status change_next(struct store_txn *txn, uint64_t after_revision,
                                          uint64_t after_mark, struct change_record *ret_change,
                                          uint64_t *ret_mark);
+/* The last revision that changed how the dataset's figures are described: its indicators, its
+ * codes, or any release that was there before. 0 where none is known. */
+must_check enum store_status described_revision(struct store_txn *txn, uint32_t dataset_no,
+                                                uint64_t *ret_revision);
+/* The last revision that is older than a time; 0 where none is. */
+must_check enum store_status change_last_before(struct store_txn *txn, int64_t at_ms,
+                                                uint64_t *ret_revision);
 
 #endif

@@ -2,20 +2,80 @@
 /* What changed at which revision, the names of what was deleted, and the replies of writes. */
 #include "storage/table.h"
 
-/* A change is one number: 3 bits subject, 2 bits kind, 53 bits of the subject's number. */
+/* A change is one number: 3 bits subject, 2 bits kind, 53 bits of the subject's number. The number
+ * of no subject and no kind, which is the least of its revision, is the revision's time. */
 enum { NUMBER_BITS = 53, KIND_BITS = 2 };
 static const uint64_t NUMBER_MASK = (UINT64_C(1) << NUMBER_BITS) - 1;
+static const uint64_t FIRST_CHANGE = UINT64_C(1) << (NUMBER_BITS + KIND_BITS);
 
 static uint64_t pack(enum change_kind kind, enum change_subject subject, uint64_t number) {
   return ((uint64_t)subject << (NUMBER_BITS + KIND_BITS)) | ((uint64_t)kind << NUMBER_BITS) |
          (number & NUMBER_MASK);
 }
 
+/* meta: "described", u32 dataset (0: releases): u64 revision. */
+static struct key_buffer described_key(uint32_t dataset_no) {
+  struct key_buffer key = {0};
+  key_bytes(&key, bytes_of_text("described"));
+  key_u32(&key, dataset_no);
+  return key;
+}
+
+static enum store_status described_get(struct store_txn *txn, uint32_t dataset_no,
+                                       uint64_t *ret_revision) {
+  struct key_buffer key = described_key(dataset_no);
+  struct bytes value;
+  *ret_revision = 0;
+  enum store_status status = table_get(txn, TABLE_META, key_of(&key), &value);
+  if (status == STORE_OK && value.size < 8)
+    return STORE_CORRUPT;
+  if (status == STORE_OK)
+    *ret_revision = get_u64(value.data);
+  return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+enum store_status described_revision(struct store_txn *txn, uint32_t dataset_no,
+                                     uint64_t *ret_revision) {
+  uint64_t dataset = 0, releases = 0;
+  TRY(described_get(txn, dataset_no, &dataset));
+  TRY(described_get(txn, 0, &releases));
+  *ret_revision = dataset > releases ? dataset : releases;
+  return STORE_OK;
+}
+
+/* Keeps the revision where figures change their description without being changed themselves. */
+static enum store_status describe_anew(struct store_txn *txn, enum change_kind kind,
+                                       enum change_subject subject, uint64_t number) {
+  bool of_dataset = subject == CHANGE_INDICATORS || subject == CHANGE_CODES;
+  if (!of_dataset && (subject != CHANGE_RELEASE || kind != CHANGE_UPDATED))
+    return STORE_OK;
+  uint32_t dataset_no = of_dataset ? (uint32_t)number : 0;
+  uint64_t last = 0;
+  TRY(described_get(txn, dataset_no, &last));
+  if (last == store_revision(txn))
+    return STORE_OK;
+  struct key_buffer key = described_key(dataset_no);
+  uint8_t value[8];
+  put_u64(value, store_revision(txn));
+  return table_put(txn, TABLE_META, key_of(&key), bytes_of(value, sizeof value));
+}
+
 enum store_status change_note(struct store_txn *txn, enum change_kind kind,
                               enum change_subject subject, uint64_t number) {
+  TRY(describe_anew(txn, kind, subject, number));
   struct key_buffer key = {0};
   key_u64(&key, store_revision(txn));
   return set_add(txn, TABLE_CHANGES, key_of(&key), pack(kind, subject, number));
+}
+
+enum store_status change_stamp(struct store_txn *txn) {
+  struct key_buffer key = {0};
+  key_u64(&key, store_revision(txn));
+  if (txn->command_ms > txn->counters.changed_ms)
+    txn->counters.changed_ms = txn->command_ms;
+  if (txn->counters.changed_ms == 0)
+    return STORE_OK;
+  return set_add(txn, TABLE_CHANGES, key_of(&key), (uint64_t)txn->counters.changed_ms);
 }
 
 static struct key_buffer name_key(enum change_subject subject, uint64_t number) {
@@ -94,31 +154,67 @@ static enum store_status unpack(struct store_txn *txn, uint64_t revision, uint64
   return STORE_OK;
 }
 
+/* The time of the revision at or behind this one, and which it is. */
+static enum store_status time_from(struct cursor *cursor, uint64_t revision, int64_t *ret_at_ms,
+                                   uint64_t *ret_revision) {
+  struct key_buffer key = {0};
+  key_u64(&key, revision);
+  TRY(cursor_seek(cursor, key_of(&key)));
+  uint64_t number = set_number(cursor);
+  *ret_at_ms = number > NUMBER_MASK ? 0 : (int64_t)number;
+  *ret_revision = key_get_u64(cursor->key.data);
+  return STORE_OK;
+}
+
+/* The first change of a revision from a mark on. */
+static enum store_status change_from(struct cursor *cursor, uint64_t revision, uint64_t mark,
+                                     uint64_t *ret_mark) {
+  struct key_buffer key = {0};
+  key_u64(&key, revision);
+  return set_next(cursor, key_of(&key), mark < FIRST_CHANGE ? FIRST_CHANGE : mark, ret_mark);
+}
+
 enum store_status change_next(struct store_txn *txn, uint64_t after_revision, uint64_t after_mark,
                               struct change_record *ret_change, uint64_t *ret_mark) {
   scoped(cursor_close) struct cursor cursor = {0};
   TRY(cursor_open(txn, TABLE_CHANGES, &cursor));
-  struct key_buffer key = {0};
-  key_u64(&key, after_revision);
-  uint64_t mark = 0;
+  uint64_t mark = 0, revision = after_revision;
+  int64_t at_ms = 0;
   /* Mark 0 stands behind the whole revision: the caller has seen it to its end. */
   bool seen = after_mark == 0 || after_mark == UINT64_MAX;
   enum store_status status =
-      seen ? STORE_NOT_FOUND : set_next(&cursor, key_of(&key), after_mark + 1, &mark);
-  uint64_t revision = after_revision;
-  if (status == STORE_NOT_FOUND) {
-    if (after_revision == UINT64_MAX)
+      seen ? STORE_NOT_FOUND : change_from(&cursor, revision, after_mark + 1, &mark);
+  while (status == STORE_NOT_FOUND) {
+    if (revision == UINT64_MAX)
       return STORE_NOT_FOUND;
-    key = (struct key_buffer){0};
-    key_u64(&key, after_revision + 1);
-    TRY(cursor_seek(&cursor, key_of(&key)));
-    revision = key_get_u64(cursor.key.data);
-    mark = set_number(&cursor);
-  } else if (status != STORE_OK) {
-    return status;
+    TRY(time_from(&cursor, revision + 1, &at_ms, &revision));
+    status = change_from(&cursor, revision, 0, &mark);
   }
+  TRY(status);
+  TRY(time_from(&cursor, revision, &at_ms, &revision));
   TRY(unpack(txn, revision, mark, ret_change));
+  ret_change->at_ms = at_ms;
   *ret_mark = mark;
+  return STORE_OK;
+}
+
+enum store_status change_last_before(struct store_txn *txn, int64_t at_ms, uint64_t *ret_revision) {
+  scoped(cursor_close) struct cursor cursor = {0};
+  TRY(cursor_open(txn, TABLE_CHANGES, &cursor));
+  /* All revisions up to `before` are, none from `behind` on is. */
+  uint64_t before = 0, behind = store_revision(txn) + 1;
+  while (before + 1 < behind) {
+    uint64_t middle = before + (behind - before) / 2, revision = 0;
+    int64_t middle_ms = 0;
+    enum store_status status = time_from(&cursor, middle, &middle_ms, &revision);
+    if (status != STORE_OK && status != STORE_NOT_FOUND)
+      return status;
+    if (status == STORE_OK && middle_ms < at_ms)
+      before = revision;
+    else
+      behind = middle;
+  }
+  *ret_revision = before;
   return STORE_OK;
 }
 

@@ -13,6 +13,7 @@
  *
  *   table           key                              value
  *   meta            name                             format | store_id | counters
+ *                   "described", u32 dataset         u64 revision; dataset 0: of releases
  *   datasets        dataset id                       dataset: no, dimensions, description
  *   dataset_nos     u32 no                           numbers of the dataset, and its id
  *   indicators      u32 dataset, id                  description
@@ -39,6 +40,9 @@
  *
  * The index of words (storage/index.h): kind 1 is an indicator (dimension 0), 2 a code, both with
  * numbers of their own; 3 a series, whose number is its handle.
+ *
+ * The least number of a revision's changes is its time, ms since 1970; stores from before there
+ * were such have none.
  */
 #ifndef BELLWETHER_STORAGE_LAYOUT_H
 #define BELLWETHER_STORAGE_LAYOUT_H

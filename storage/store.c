@@ -122,7 +122,8 @@ static int open_env(const struct store_options *options, struct store *store) {
 static const struct bytes FORMAT_KEY = {(const uint8_t *)"format", 6};
 static const struct bytes STORE_ID_KEY = {(const uint8_t *)"store_id", 8};
 static const struct bytes COUNTERS_KEY = {(const uint8_t *)"counters", 8};
-enum { COUNTERS_BYTES = 56 };
+/* The time of the last change came later. */
+enum { COUNTERS_BYTES_LEAST = 56, COUNTERS_BYTES = 64 };
 
 static enum store_status check_format(struct store_txn *txn) {
   struct bytes value;
@@ -197,7 +198,7 @@ static enum store_status counters_load(struct store_txn *txn) {
   enum store_status status = table_get(txn, TABLE_META, COUNTERS_KEY, &value);
   if (status != STORE_OK)
     return status;
-  if (value.size < COUNTERS_BYTES)
+  if (value.size < COUNTERS_BYTES_LEAST)
     return STORE_CORRUPT;
   txn->counters = (struct counters){
       .revision = get_u64(value.data),
@@ -207,6 +208,7 @@ static enum store_status counters_load(struct store_txn *txn) {
       .next_dataset = get_u32(value.data + 28),
       .index_revision = get_u64(value.data + 32),
       .subjects = {get_u64(value.data + 40), get_u64(value.data + 48)},
+      .changed_ms = value.size < COUNTERS_BYTES ? 0 : get_i64(value.data + 56),
   };
   return STORE_OK;
 }
@@ -221,6 +223,7 @@ static enum store_status counters_save(struct store_txn *txn) {
   put_u64(value + 32, txn->counters.index_revision);
   put_u64(value + 40, txn->counters.subjects[0]);
   put_u64(value + 48, txn->counters.subjects[1]);
+  put_i64(value + 56, txn->counters.changed_ms);
   return table_put(txn, TABLE_META, COUNTERS_KEY, bytes_of(value, sizeof value));
 }
 
@@ -458,9 +461,14 @@ void store_begin_command(struct store_txn *txn) {
   txn->in_command = true;
   txn->wrote = false;
   txn->changed = false;
+  txn->command_ms = 0;
   txn->n_deltas = 0;
   index_batch_free(txn->batch);
   txn->batch = NULL;
+}
+
+void store_command_at(struct store_txn *txn, int64_t at_ms) {
+  txn->command_ms = at_ms;
 }
 
 bool store_command_wrote(const struct store_txn *txn) {
@@ -471,6 +479,8 @@ static enum store_status end_command(struct store_txn *txn) {
   enum store_status status = dataset_deltas_flush(txn);
   if (status == STORE_OK)
     status = index_batch_flush(txn);
+  if (status == STORE_OK)
+    status = change_stamp(txn);
   if (status != STORE_OK)
     return status;
   txn->counters.revision++;

@@ -81,6 +81,8 @@ uint64_t store_snapshot(const struct store_txn *txn);
 /* Commands: all writes happen between begin and end. A command that changed something takes the
  * next revision; one that changed nothing takes none. */
 void store_begin_command(struct store_txn *txn);
+/* The time of the command, for ListChanges: the server's clock as given with it. */
+void store_command_at(struct store_txn *txn, int64_t at_ms);
 /* ret_changed: whether the command changed anything that a query can see. On failure the
  * transaction must be dropped. */
 must_check enum store_status store_end_command(struct store_txn *txn, bool *ret_changed);

@@ -18,6 +18,7 @@ struct counters {
   uint32_t next_dataset;
   uint64_t index_revision; /* the last one at which a search could have found something else */
   uint64_t subjects[2];    /* numbers of the index given so far: of indicators, of codes */
+  int64_t changed_ms;      /* the time of the last change, 0 where no command had one */
 };
 
 struct store {
@@ -48,6 +49,7 @@ struct store_txn {
   bool in_command;
   bool wrote;
   bool changed;
+  int64_t command_ms; /* 0: not told */
   struct counters counters;
   size_t n_deltas;
   struct dataset_delta deltas[16];
@@ -126,6 +128,9 @@ uint64_t set_number(const struct cursor *cursor);
  * subject. */
 must_check enum store_status change_note(struct store_txn *txn, enum change_kind kind,
                                          enum change_subject subject, uint64_t number);
+/* Notes the time of a command that has changed something, at its end. It is never before that of an
+ * earlier one, whatever the clock says. */
+must_check enum store_status change_stamp(struct store_txn *txn);
 /* Counts series and indicators of a dataset up or down, and marks it as changed. */
 must_check enum store_status dataset_touch(struct store_txn *txn, uint32_t no, int64_t series,
                                            int64_t indicators);

@@ -106,6 +106,10 @@ def revisions_say_until_when_a_figure_stood():
                  ("2.71", "A", "2025-11-25", "")])
     answer = Bundled.client("revisions", TRADE, "--from", "2024", "--statistics").ok()
     story.contains(answer.out, "2 revisions in 1 of 1 periods", "mean -0.24")
+    answer = Bundled.client("--format", "json", "revisions", TRADE, "--from", "2024", "--statistics").ok()
+    story.equal((len(json.loads(answer.out)), answer.err),
+                (3, "2 revisions in 1 of 1 periods; last less first figure: mean -0.24, "
+                    "mean absolute 0.24, largest 0.24\n"))
 
 
 @story.scene
@@ -137,6 +141,10 @@ def dimensions_filter_and_availability_counts():
                  if row["dimension"] in ("REF_AREA", "SECTOR")],
                 [("REF_AREA", "CHN_EAST", "2", "2"), ("REF_AREA", "WLD", "1", "1"),
                  ("SECTOR", "HOME_FURNISHING", "2", "2"), ("SECTOR", "_T", "1", "1")])
+    for what in ("series", "availability"):
+        answer = Bundled.client(*csv, what, "CBEC", "--where", "REF_AREA=CHM").ok()
+        story.equal((answer.rows(), answer.err),
+                    ([], "bellwether: no series has the code CHM: did you mean CHN?\n"))
     story.contains(Bundled.client("list", "availability", "CBEC", "--where", "AREA=WLD").exits(1).err,
                    "AREA")
 
@@ -153,7 +161,12 @@ def describe_finds_a_thing_by_its_name_alone():
     for name, words in (("CBEC", "FREQ: Frequency"), ("PILOT_ZONES", "stock"),
                         (TRADE, "2.71 trillion CNY"), ("XINHUA-CBEC-2025", "half-year")):
         story.contains(Bundled.client("describe", name).ok().out, words)
-    story.contains(Bundled.client("describe", "NEVER").exits(1).err, "NEVER")
+    for wrong, meant in (("CBEK", "CBEC"), ("PILOT_ZONE", "PILOT_ZONES"), ("TRADES", "TRADE"),
+                         ("XINHUA-CBEC-2024", "XINHUA-CBEC-2025")):
+        story.contains(Bundled.client("describe", wrong).exits(1).err,
+                       f"'{wrong}'; did you mean {meant}?")
+    story.contains(Bundled.client("describe", "NEVER-HEARD-OF").exits(1).err,
+                   "'NEVER-HEARD-OF'\n  hint: a series is DATASET/")
 
 
 @story.scene
@@ -315,6 +328,12 @@ def deleted_things_are_gone_and_remembered():
         gone = [row["name"] for row in server.client("--format", "csv", "changes").ok().rows()
                 if row["change"] == "deleted"]
         story.contains(gone, "XINHUA-CBEC-2025", "CBEC/S.CHN.TRADE._T")
+        changes = server.client("--format", "csv", "changes").ok().rows()
+        for since, expected in ((changes[-1]["at"], [row for row in changes if row["at"] == changes[-1]["at"]]),
+                                ("2020-01-01", changes), ("9000-01-01", []),
+                                ("2", [row for row in changes if row["revision"] > "2"])):
+            story.equal(server.client("--format", "csv", "changes", "--since", since).ok().rows(), expected)
+        story.contains(server.client("changes", "--since", "2026-02-30").exits(2).err, "2026-02-30")
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ TERMINALS = [
 VARYING = [
     (r"(?m)^(\{?(?:\"field\": )?\"?(version|store_id|store_bytes|map_bytes|uptime_ms|calls|errors|"
      r"listens)\"?(?:, \"value\": \"|,|\t| +))[^\"\n]+", r"\1<\2>"),
+    (r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
 ]
 
 

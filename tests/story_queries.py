@@ -136,6 +136,18 @@ def each_transform_goes_by_its_name():
 
 
 @story.scene
+def a_year_has_as_many_periods_as_one_says_and_a_formula_the_unit():
+    near(values("Q/Q.CHN.FLOW:yoy/2", "--from", "2022-Q3", "--to", "2022-Q3"), [("2022-Q3", 200, "A")])
+    near(values("Q/Q.CHN.FLOW", "--transform", "pca/2,chg", "--from", "2022-Q3", "--to", "2022-Q3"),
+         [("2022-Q3", 100 * (1.5 ** 2 - 1) - 300, "A")])
+    rows = Loaded.ask("get", "Q/Q.CHN.FLOW:ch1/2", "Q/Q.CHN.FLOW:formula/PT=x/y*100@Q/Q.CHN.STOCK",
+                      "Q/Q.CHN.FLOW:formula=x/2", "--to", "2022-Q1").ok().rows()
+    story.equal([(row["value"], row["unit"], row["unit_mult"], row["formula"]) for row in rows],
+                [("", "CNY", "6", "change from a year ago of 2 periods"),
+                 ("200", "PT", "0", "x/y*100, y = Q/Q.CHN.STOCK"), ("5", "CNY", "6", "x/2")])
+
+
+@story.scene
 def a_formula_over_different_multiples_is_warned_of():
     words = ("get", "Q/A.WLD.FLOW:formula=x-y@Q/A.DEU.FLOW")
     answer = Loaded.ask(*words).ok()
@@ -167,6 +179,8 @@ def options_that_mean_nothing_together_are_told():
     for words in (("--yoy", "--transform", "pch"), ("--method", "avg"), ("--min-coverage", "1"),
                   ("--insist",), ("--transform", "ma=0"), ("--transform", "ma=10001"),
                   ("--transform", "index"), ("--transform", "cum=2"), ("--transform", "nothing"),
+                  ("--transform", "yoy/"), ("--transform", "yoy/0"), ("--transform", "yoy/1x"),
+                  ("--transform", "chg/4"), ("--transform", "ma/4=2"), ("--transform", "formula/=x"),
                   ("--frequency", "X"), ("--frequency", "AQ"), ("--min", "much"),
                   ("--frequency", "A", "--method", "mean"), ("--last", "-1")):
         Loaded.ask("get", "Q/Q.CHN.FLOW", *words).exits(2)

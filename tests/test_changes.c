@@ -129,6 +129,75 @@ static void a_write_that_changes_nothing_is_not_told(void **state) {
   assert_string_equal(changes_after(fixture, 1), "");
 }
 
+/* One command at a time of the clock, or (0) without one. */
+static void change_at(struct store_fixture *fixture, int64_t at_ms) {
+  static int n = 0;
+  enum put_result result;
+  char id[16];
+  snprintf(id, sizeof id, "I%d", n++);
+  write_begin(fixture);
+  store_command_at(fixture->txn, at_ms);
+  uint32_t no = make_dataset(fixture, "DS", "FREQ.AREA");
+  OK(indicator_put(fixture->txn, no, bytes_of_text(id), bytes_of_text(""), &result));
+  write_commit(fixture);
+}
+
+/* "1@0 2@500": the revisions of changes and their times. */
+static const char *times_text(struct store_fixture *fixture) {
+  static char text[512];
+  struct change_record change = {.revision = 0};
+  uint64_t mark = 0, last = 0;
+  size_t size = 0;
+  text[0] = '\0';
+  read_begin(fixture);
+  while (change_next(fixture->txn, change.revision, mark, &change, &mark) == STORE_OK) {
+    if (change.revision != last)
+      size += (size_t)snprintf(text + size, sizeof text - size, "%lu@%ld ",
+                               (unsigned long)change.revision, (long)change.at_ms);
+    last = change.revision;
+  }
+  read_end(fixture);
+  return text;
+}
+
+static uint64_t last_before(struct store_fixture *fixture, int64_t at_ms) {
+  uint64_t revision = UINT64_MAX;
+  read_begin(fixture);
+  OK(change_last_before(fixture->txn, at_ms, &revision));
+  read_end(fixture);
+  return revision;
+}
+
+static void revisions_have_times_that_never_run_backwards(void **state) {
+  struct store_fixture *fixture = *state;
+  assert_int_equal(last_before(fixture, 1000), 0);
+  change_at(fixture, 0);
+  change_at(fixture, 0);
+  assert_string_equal(times_text(fixture), "1@0 2@0 ");
+  assert_int_equal(last_before(fixture, 1), 2);
+  change_at(fixture, 500);
+  change_at(fixture, 700);
+  change_at(fixture, 600);
+  change_at(fixture, 0);
+  change_at(fixture, 701);
+  assert_string_equal(times_text(fixture), "1@0 2@0 3@500 4@700 5@700 6@700 7@701 ");
+  static const struct {
+    int64_t at_ms;
+    uint64_t revision;
+  } rows[] = {{-1, 0},  {0, 0},   {1, 2},   {500, 2},      {501, 3},
+              {700, 3}, {701, 6}, {702, 7}, {INT64_MAX, 7}};
+  for (size_t i = 0; i < count_of(rows); i++)
+    assert_int_equal(last_before(fixture, rows[i].at_ms), rows[i].revision);
+}
+
+static void the_time_of_the_last_change_outlives_the_process(void **state) {
+  struct store_fixture *fixture = *state;
+  change_at(fixture, 700);
+  store_fixture_reopen(fixture);
+  change_at(fixture, 600);
+  assert_string_equal(times_text(fixture), "1@700 2@700 ");
+}
+
 /* ---- replies ---- */
 
 enum { KEEP_MS = 1000 };
@@ -247,6 +316,8 @@ int main(void) {
       test_on_store(a_series_made_and_deleted_by_one_command_is_told_as_both),
       test_on_store(a_subject_is_told_once_a_command),
       test_on_store(a_write_that_changes_nothing_is_not_told),
+      test_on_store(revisions_have_times_that_never_run_backwards),
+      test_on_store(the_time_of_the_last_change_outlives_the_process),
       test_on_store(a_reply_is_kept_and_is_no_change),
       test_on_store(a_reply_is_dropped_when_its_time_is_over_and_not_before),
       test_on_store(old_replies_go_faster_than_new_ones_come),

@@ -233,6 +233,18 @@ static void series_that_have_not_changed_are_left_out(void **state) {
   assert_string_equal(errors_text(response), "");
 }
 
+static void series_that_are_described_anew_are_not_left_out(void **state) {
+  struct engine_fixture *fixture = *state;
+  struct batch batch;
+  batch_init(&batch);
+  batch.message.if_changed_since = fixture->revision;
+  put_indicator(fixture, "TRADE", "X", "Exports", "EUR", 3);
+  add_key(&batch, "TRADE/A.DEU.X");
+  const response_message *response = ask(fixture, &batch);
+  assert_string_equal(series_text(response), "0 TRADE/A.DEU.X 2021=4 2022=5");
+  assert_int_equal(response->not_modified_count, 0);
+}
+
 static void aligned_series_share_their_periods(void **state) {
   struct batch batch;
   batch_init(&batch);
@@ -309,6 +321,7 @@ int main(void) {
       SERIES_TEST(bounds_round_inward_for_each_frequency),
       SERIES_TEST(series_without_rows_in_the_range_are_still_there),
       SERIES_TEST(series_that_have_not_changed_are_left_out),
+      SERIES_TEST(series_that_are_described_anew_are_not_left_out),
       SERIES_TEST(aligned_series_share_their_periods),
       SERIES_TEST(errors_beside_aligned_series_have_as_many_hints_as_any),
       SERIES_TEST(aligned_rows_without_a_release_name_none),

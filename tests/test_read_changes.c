@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was published, what changed in the store, and which codes series have. */
+#include "server/clock.h"
 #include "tests/reading.h"
 
 typedef Bellwether__V1__ListReleasesRequest releases_request;
@@ -152,6 +153,30 @@ static void every_write_is_told_by_its_revision(void **state) {
   assert_string_equal(changes_since(fixture, revision, ""), "~S:TRADE/A.CHN.X ");
 }
 
+static void changes_are_told_from_a_time_on(void **state) {
+  struct engine_fixture *fixture = *state;
+  changes_request request = BELLWETHER__V1__LIST_CHANGES_REQUEST__INIT;
+  const int64_t began_ms = clock_wall_ms();
+  put_dataset(fixture, "TRADE");
+  put_figures(fixture, "R1", 1, FIGURES("TRADE/A.CHN.X", 50, 1));
+  delete_series(fixture, "TRADE/A.CHN.X");
+  const changes_response *response = call_ok(fixture, CHANGES, &request);
+  assert_int_equal(response->n_changes, 4);
+  for (size_t i = 0; i < response->n_changes; i++) {
+    assert_in_range(response->changes[i]->at_ms, began_ms, clock_wall_ms());
+    assert_true(i == 0 || response->changes[i]->at_ms >= response->changes[i - 1]->at_ms);
+  }
+  const int64_t last_ms = response->changes[3]->at_ms;
+  request.from_ms = began_ms;
+  assert_int_equal(((const changes_response *)call_ok(fixture, CHANGES, &request))->n_changes, 4);
+  request.since_revision = 2;
+  response = call_ok(fixture, CHANGES, &request);
+  assert_int_equal(response->n_changes, 1);
+  assert_int_equal(response->changes[0]->kind, BELLWETHER__V1__CHANGE_KIND__CHANGE_KIND_DELETED);
+  request.from_ms = last_ms + 1;
+  assert_int_equal(((const changes_response *)call_ok(fixture, CHANGES, &request))->n_changes, 0);
+}
+
 static void what_was_deleted_keeps_its_name(void **state) {
   struct engine_fixture *fixture = *state;
   put_dataset(fixture, "TRADE");
@@ -296,6 +321,7 @@ int main(void) {
       RELEASES_TEST(pages_of_releases_follow_each_other),
       RELEASES_TEST(wrong_choices_of_releases_are_refused),
       ENGINE_TEST(every_write_is_told_by_its_revision),
+      ENGINE_TEST(changes_are_told_from_a_time_on),
       ENGINE_TEST(what_was_deleted_keeps_its_name),
       ENGINE_TEST(changes_of_one_dataset_leave_out_the_others),
       ENGINE_TEST(pages_of_changes_are_the_answer_in_one_go),

@@ -332,6 +332,32 @@ static void nothing_is_sent_when_nothing_has_changed(void **state) {
   assert_int_equal(response->series->changed_revision, fixture->revision);
 }
 
+static void a_figure_that_is_described_anew_has_changed(void **state) {
+  struct engine_fixture *fixture = *state;
+  Bellwether__V1__SeriesRef ref = ref_key(KEY);
+  request_message request = BELLWETHER__V1__GET_OBSERVATIONS_REQUEST__INIT;
+  Bellwether__V1__Release release = release_message("R1", DAY_MS);
+  Bellwether__V1__PutReleaseRequest put = BELLWETHER__V1__PUT_RELEASE_REQUEST__INIT;
+  request.series = &ref;
+  request.if_changed_since = fixture->revision;
+  put_dataset(fixture, "CPI");
+  put_indicator(fixture, "CPI", "X", "Prices", "IX", 0);
+  const response_message *response = call_ok(fixture, "Observations/GetObservations", &request);
+  assert_true(response->not_modified);
+  put_indicator(fixture, "TRADE", "X", "Exports", "EUR", 3);
+  response = call_ok(fixture, "Observations/GetObservations", &request);
+  assert_false(response->not_modified);
+  assert_string_equal(response->series->unit->unit, "EUR");
+  request.if_changed_since = fixture->revision;
+  response = call_ok(fixture, "Observations/GetObservations", &request);
+  assert_true(response->not_modified);
+  release.url = TEXT("https://example.org/elsewhere");
+  put.release = &release;
+  (void)call_ok(fixture, "Ingest/PutRelease", &put);
+  response = call_ok(fixture, "Observations/GetObservations", &request);
+  assert_false(response->not_modified);
+}
+
 #define FIGURES_TEST(function)                                                                     \
   cmocka_unit_test_setup_teardown(function, with_figures, engine_fixture_teardown)
 
@@ -355,6 +381,7 @@ int main(void) {
       FIGURES_TEST(what_an_indicator_has_become_shows_in_the_next_answer),
       FIGURES_TEST(each_of_many_indicators_has_its_own_unit),
       FIGURES_TEST(nothing_is_sent_when_nothing_has_changed),
+      FIGURES_TEST(a_figure_that_is_described_anew_has_changed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,37 @@ static void filters_hold_beside_the_pattern(void **state) {
                       "TRADE/A.CHN.X TRADE/A.USA.X");
 }
 
+static void an_empty_list_says_what_may_have_been_meant(void **state) {
+  static const struct row {
+    const char *pattern, *area, *hint;
+  } rows[] = {
+      {"TRADE/A.CHM.X", "CHN", "no series has the code CHM: did you mean CHN?"},
+      {"TRADE", "UAS", "no series has the code UAS: did you mean USA?"},
+      {"TRADE/*.*.X", "ATLANTIS", "no series has the code ATLANTIS"},
+      {"TRADE/A.CHN.X", "USA", ""},
+      {"TRADE/A.CHN.X", "CHN", ""},
+  };
+  for (size_t i = 0; i < count_of(rows); i++) {
+    char *codes[] = {TEXT(rows[i].area)};
+    Bellwether__V1__DimensionFilter filter = BELLWETHER__V1__DIMENSION_FILTER__INIT;
+    Bellwether__V1__DimensionFilter *filters[] = {&filter};
+    list_request list = BELLWETHER__V1__LIST_SERIES_REQUEST__INIT;
+    Bellwether__V1__GetAvailabilityRequest availability =
+        BELLWETHER__V1__GET_AVAILABILITY_REQUEST__INIT;
+    filter.dimension = TEXT("AREA");
+    filter.n_codes = 1;
+    filter.codes = codes;
+    list.pattern = availability.pattern = TEXT(rows[i].pattern);
+    list.n_filters = availability.n_filters = 1;
+    list.filters = availability.filters = filters;
+    const list_response *listed = call_ok(*state, "Catalog/ListSeries", &list);
+    assert_string_equal(listed->hint, rows[i].hint);
+    const Bellwether__V1__GetAvailabilityResponse *counted =
+        call_ok(*state, "Catalog/GetAvailability", &availability);
+    assert_string_equal(counted->hint, rows[i].hint);
+  }
+}
+
 static void filters_that_mean_nothing_are_refused(void **state) {
   char *codes[] = {TEXT("CH N")};
   Bellwether__V1__DimensionFilter filter = BELLWETHER__V1__DIMENSION_FILTER__INIT;
@@ -309,6 +340,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       SERIES_TEST(patterns_choose_series_in_key_order),
       SERIES_TEST(filters_hold_beside_the_pattern),
+      SERIES_TEST(an_empty_list_says_what_may_have_been_meant),
       SERIES_TEST(filters_that_mean_nothing_are_refused),
       SERIES_TEST(patterns_that_fit_no_dataset_are_refused),
       SERIES_TEST(views_of_series_carry_more_and_more),

@@ -8,6 +8,7 @@
 #include "client/cli/rpc.h"
 #include "proto/number.h"
 #include "proto/period.h"
+#include "proto/suggest.h"
 
 static const struct option NO_OPTIONS[] = {{NULL, NULL, NULL}};
 
@@ -150,41 +151,49 @@ struct search {
   struct output *output;
   const char *name;
   bool found;
+  size_t limit;                        /* of the distance at which a name is nearer */
+  char nearest[SUGGEST_MAX_BYTES + 1]; /* empty: none is near */
 };
+
+/* Whether that is the name; where it is not, it may be what was meant. */
+static bool matches(struct search *search, const char *name) {
+  if (strcmp(name, search->name) == 0) {
+    search->found = true;
+    return true;
+  }
+  size_t distance =
+      suggest_distance(bytes_of_text(search->name), bytes_of_text(name), search->limit);
+  if (distance <= search->limit) {
+    snprintf(search->nearest, sizeof search->nearest, "%s", name);
+    search->limit = distance == 0 ? 0 : distance - 1;
+  }
+  return false;
+}
 
 static enum exit_code match_dataset(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__ListDatasetsResponse *response = (const void *)message;
   struct search *search = arg;
-  for (size_t i = 0; i < response->n_datasets; i++) {
-    if (strcmp(response->datasets[i]->id, search->name) != 0)
-      continue;
-    describe_dataset(search->output, response->datasets[i]);
-    search->found = true;
-  }
+  for (size_t i = 0; i < response->n_datasets; i++)
+    if (matches(search, response->datasets[i]->id))
+      describe_dataset(search->output, response->datasets[i]);
   return EXIT_CODE_OK;
 }
 
 static enum exit_code match_indicator(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__ListIndicatorsResponse *response = (const void *)message;
   struct search *search = arg;
-  for (size_t i = 0; i < response->n_indicators; i++) {
-    if (strcmp(response->indicators[i]->id, search->name) != 0)
-      continue;
-    describe_indicator(search->output, response->indicators[i]);
-    search->found = true;
-  }
+  for (size_t i = 0; i < response->n_indicators; i++)
+    if (matches(search, response->indicators[i]->id))
+      describe_indicator(search->output, response->indicators[i]);
   return EXIT_CODE_OK;
 }
 
 static enum exit_code match_release(void *arg, const ProtobufCMessage *message) {
   const Bellwether__V1__ListReleasesResponse *response = (const void *)message;
   struct search *search = arg;
-  for (size_t i = 0; i < response->n_releases; i++) {
-    if (strcmp(response->releases[i]->release->id, search->name) != 0)
-      continue;
-    describe_release(search->output, response->releases[i]);
-    search->found = true;
-  }
+  for (size_t i = 0; i < response->n_releases; i++)
+    if (matches(search, response->releases[i]->release->id))
+      describe_release(search->output, response->releases[i]);
   return EXIT_CODE_OK;
 }
 
@@ -204,8 +213,11 @@ static enum exit_code search_all(struct cli *cli, struct search *search) {
                      &bellwether__v1__list_releases_response__descriptor, match_release, search);
   if (code != EXIT_CODE_OK || search->found)
     return code;
-  complain(cli, "there is no dataset, indicator or release '%s'", search->name);
-  fputs("  hint: a series is DATASET/CODE.CODE.CODE; see `bellwether list`\n", cli->err);
+  bool near = search->nearest[0] != '\0';
+  complain(cli, "there is no dataset, indicator or release '%s'%s%s%s", search->name,
+           near ? "; did you mean " : "", search->nearest, near ? "?" : "");
+  if (!near)
+    fputs("  hint: a series is DATASET/CODE.CODE.CODE; see `bellwether list`\n", cli->err);
   return EXIT_CODE_REFUSED;
 }
 
@@ -213,7 +225,8 @@ static enum exit_code run(struct cli *cli, const struct arguments *arguments) {
   const char *name = arguments->words[0];
   if (strchr(name, '/') != NULL)
     return ask_series(cli, name);
-  struct search search = {.output = fields_begin(cli), .name = name};
+  struct search search = {
+      .output = fields_begin(cli), .name = name, .limit = suggest_limit(strlen(name))};
   if (search.output == NULL)
     return EXIT_CODE_REFUSED;
   return output_close(search.output, search_all(cli, &search));

@@ -213,6 +213,12 @@ static void print_series_table_row(struct output *output, const Bellwether__V1__
   print_unit(output, series->unit);
 }
 
+/* What may have been meant where nothing was found. */
+static void tell_hint(struct cli *cli, const char *hint) {
+  if (hint[0] != '\0')
+    complain(cli, "%s", hint);
+}
+
 /* The sparklines of a page, in one piece; NULL where none are wanted. */
 static enum exit_code ask_sparks(const struct series_list *list,
                                  const Bellwether__V1__ListSeriesResponse *page,
@@ -237,6 +243,7 @@ static enum exit_code print_series(void *arg, const ProtobufCMessage *message) {
     else
       print_series_row(list->output, response->series[i]);
   }
+  tell_hint(list->cli, response->hint);
   return code;
 }
 
@@ -301,6 +308,7 @@ static enum exit_code list_availability(struct cli *cli, const struct arguments 
                 (unsigned long long)response->series_count,
                 (unsigned long long)response->observation_count);
   output_end(output);
+  tell_hint(cli, response->hint);
   return EXIT_CODE_OK;
 }
 

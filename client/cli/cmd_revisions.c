@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `bellwether revisions`: what was said of each period, release by release. */
+#include <inttypes.h>
+
 #include "client/cli/figures.h"
 #include "client/cli/rpc.h"
 
@@ -112,16 +114,20 @@ static void print_title(struct output *output, const response_message *response)
                unit[0] != '\0' ? ")" : "");
 }
 
-static void note_statistics(struct output *output,
+/* Below the table, or on standard error: they are no row. */
+static void tell_statistics(const struct printer *printer,
                             const Bellwether__V1__RevisionStatistics *statistics) {
-  output_note(output,
-              "%llu revision%s in %llu of %llu periods; last less first figure: mean %.6g, mean "
-              "absolute %.6g, largest %.6g",
-              (unsigned long long)statistics->revision_count,
-              statistics->revision_count == 1 ? "" : "s",
-              (unsigned long long)statistics->revised_period_count,
-              (unsigned long long)statistics->period_count, statistics->mean_revision,
-              statistics->mean_absolute_revision, statistics->max_absolute_revision);
+  char text[320];
+  snprintf(text, sizeof text,
+           "%" PRIu64 " revision%s in %" PRIu64 " of %" PRIu64 " periods; last less first figure: "
+           "mean %.6g, mean absolute %.6g, largest %.6g",
+           statistics->revision_count, statistics->revision_count == 1 ? "" : "s",
+           statistics->revised_period_count, statistics->period_count, statistics->mean_revision,
+           statistics->mean_absolute_revision, statistics->max_absolute_revision);
+  if (output_is_table(printer->output))
+    output_note(printer->output, "%s", text);
+  else
+    fprintf(printer->cli->err, "%s\n", text);
 }
 
 /* Whether the columns are as long as they must be: a server's answer is not trusted blindly. */
@@ -144,7 +150,7 @@ static enum exit_code print_page(void *arg, const ProtobufCMessage *message) {
   print_title(printer->output, response);
   print_rows(printer, response);
   if (response->statistics != NULL)
-    note_statistics(printer->output, response->statistics);
+    tell_statistics(printer, response->statistics);
   return EXIT_CODE_OK;
 }
 

@@ -26,6 +26,9 @@ const char QUERY_DETAILS[] =
     "  share=KEY         percent of another series\n"
     "  formula=TEXT@KEY  of x and of y, another series: (x-y)/y*100@KEY\n"
     "\n"
+    "Those of a year take its periods behind a slash: yoy/365 of days, pca/8760 of\n"
+    "hours. So does a formula its unit: formula/PT=(x-y)/y*100@KEY.\n"
+    "\n"
     "A KEY is DATASET/CODE.CODE.CODE; an empty code or * stands for any, + for or. It\n"
     "may have transforms of its own behind a colon: CBEC/A.CHN.TRADE._T:yoy.\n";
 
@@ -33,24 +36,25 @@ struct function_name {
   const char *name;
   Bellwether__V1__TransformFunction function;
   const char *argument; /* what stands behind =, or NULL */
+  const char *modifier; /* what may stand behind /, or NULL */
 };
 
 #define FUNCTION(name) BELLWETHER__V1__TRANSFORM_FUNCTION__TRANSFORM_FUNCTION_##name
 static const struct function_name NAMES[] = {
-    {"chg", FUNCTION(CHANGE), NULL},
-    {"ch1", FUNCTION(CHANGE_FROM_YEAR_AGO), NULL},
-    {"pch", FUNCTION(PERCENT_CHANGE), NULL},
-    {"pc1", FUNCTION(PERCENT_CHANGE_FROM_YEAR_AGO), NULL},
-    {"yoy", FUNCTION(PERCENT_CHANGE_FROM_YEAR_AGO), NULL},
-    {"pca", FUNCTION(COMPOUNDED_ANNUAL_RATE), NULL},
-    {"cch", FUNCTION(CONTINUOUSLY_COMPOUNDED), NULL},
-    {"cca", FUNCTION(CONTINUOUSLY_COMPOUNDED_ANNUAL), NULL},
-    {"log", FUNCTION(LOG), NULL},
-    {"cum", FUNCTION(CUMULATIVE), NULL},
-    {"index", FUNCTION(INDEX), "PERIOD"},
-    {"ma", FUNCTION(MOVING_AVERAGE), "N"},
-    {"share", FUNCTION(SHARE), "KEY"},
-    {"formula", FUNCTION(FORMULA), "TEXT@KEY"},
+    {"chg", FUNCTION(CHANGE), NULL, NULL},
+    {"ch1", FUNCTION(CHANGE_FROM_YEAR_AGO), NULL, "N"},
+    {"pch", FUNCTION(PERCENT_CHANGE), NULL, NULL},
+    {"pc1", FUNCTION(PERCENT_CHANGE_FROM_YEAR_AGO), NULL, "N"},
+    {"yoy", FUNCTION(PERCENT_CHANGE_FROM_YEAR_AGO), NULL, "N"},
+    {"pca", FUNCTION(COMPOUNDED_ANNUAL_RATE), NULL, "N"},
+    {"cch", FUNCTION(CONTINUOUSLY_COMPOUNDED), NULL, NULL},
+    {"cca", FUNCTION(CONTINUOUSLY_COMPOUNDED_ANNUAL), NULL, "N"},
+    {"log", FUNCTION(LOG), NULL, NULL},
+    {"cum", FUNCTION(CUMULATIVE), NULL, NULL},
+    {"index", FUNCTION(INDEX), "PERIOD", NULL},
+    {"ma", FUNCTION(MOVING_AVERAGE), "N", NULL},
+    {"share", FUNCTION(SHARE), "KEY", NULL},
+    {"formula", FUNCTION(FORMULA), "TEXT@KEY", "UNIT"},
 };
 
 struct reading {
@@ -124,9 +128,9 @@ static bool set_argument(struct reading *reading, transform_message *transform, 
   }
 }
 
-static const struct function_name *find_name(const char *name, size_t size) {
+static const struct function_name *find_name(const char *name) {
   for (size_t i = 0; i < count_of(NAMES); i++)
-    if (strlen(NAMES[i].name) == size && strncmp(NAMES[i].name, name, size) == 0)
+    if (strcmp(NAMES[i].name, name) == 0)
       return &NAMES[i];
   return NULL;
 }
@@ -138,20 +142,61 @@ const char *query_transform(size_t i, char *text, size_t size) {
   return text;
 }
 
-/* "ma=3". The text is cut apart. */
+static bool set_periods(struct reading *reading, transform_message *transform, const char *text) {
+  char *end = NULL;
+  unsigned long periods = strtoul(text, &end, 10);
+  if (text[0] < '0' || text[0] > '9' || *end != '\0' || periods < 1 ||
+      periods > LIMIT_PERIODS_A_YEAR) {
+    complain_usage(reading->cli, "/%s: not a number of periods a year from 1 to %d", text,
+                   LIMIT_PERIODS_A_YEAR);
+    return false;
+  }
+  transform->has_periods_a_year_case = BELLWETHER__V1__TRANSFORM__HAS_PERIODS_A_YEAR_PERIODS_A_YEAR;
+  transform->periods_a_year = (uint32_t)periods;
+  return true;
+}
+
+static bool set_formula_unit(struct reading *reading, transform_message *transform,
+                             const char *text) {
+  Bellwether__V1__Unit *unit = new (reading, &bellwether__v1__unit__descriptor);
+  if (unit == NULL)
+    return false;
+  unit->unit = text_field(text);
+  transform->formula_unit = unit;
+  return true;
+}
+
+/* What stands behind the slash; NULL: nothing does. */
+static bool set_modifier(struct reading *reading, const struct function_name *name,
+                         const char *text, transform_message *transform) {
+  if (text == NULL)
+    return true;
+  if (name->modifier == NULL || text[0] == '\0') {
+    complain_usage(reading->cli, "%s/%s: %s", name->name, text,
+                   name->modifier == NULL ? "nothing can stand behind the slash"
+                                          : "something has to stand behind the slash");
+    return false;
+  }
+  return transform->function == FUNCTION(FORMULA) ? set_formula_unit(reading, transform, text)
+                                                  : set_periods(reading, transform, text);
+}
+
+/* "ma=3", "yoy/365". The text is cut apart. */
 static bool read_transform(struct reading *reading, char *text, transform_message *transform) {
-  size_t size = strcspn(text, "=");
-  const struct function_name *name = find_name(text, size);
-  bool has_argument = text[size] == '=';
+  char *value = text, *modifier = strsep(&value, "=");
+  char *word = strsep(&modifier, "/");
+  const struct function_name *name = find_name(word);
   if (name == NULL) {
-    complain_usage(reading->cli, "there is no transform '%.*s'; `bellwether help get` lists them",
-                   (int)size, text);
+    complain_usage(reading->cli, "there is no transform '%s'; `bellwether help get` lists them",
+                   word);
     return false;
   }
   transform->function = name->function;
-  if (has_argument && name->argument != NULL && text[size + 1] != '\0')
-    return set_argument(reading, transform, text + size + 1);
-  if (!has_argument && name->argument == NULL)
+  if (!set_modifier(reading, name, modifier, transform))
+    return false;
+  if (value != NULL && name->argument != NULL && value[0] != '\0')
+    return set_argument(reading, transform, value);
+  if (value == NULL && name->argument == NULL)
     return true;
   if (name->argument == NULL)
     complain_usage(reading->cli, "%s takes no value", name->name);
