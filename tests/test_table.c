@@ -79,8 +79,9 @@ static void assert_tables(struct store_fixture *fixture, enum table from, enum t
   free(text);
 }
 
-static void the_keys_of_every_table_are_the_bytes_of_format_2(void **state) {
+static void the_keys_of_every_table_are_the_bytes_of_format_3(void **state) {
   static const char golden[] = "meta counters\n"
+                               "meta described___\\01\n"
                                "meta format\n"
                                "meta store_id\n"
                                "datasets DS\n"
@@ -108,7 +109,7 @@ static void the_keys_of_every_table_are_the_bytes_of_format_2(void **state) {
 }
 
 /* A change has 3 bits of subject, 2 of kind, 53 of number: see the second and third byte. */
-static void the_keys_of_the_logs_are_the_bytes_of_format_2(void **state) {
+static void the_keys_of_the_logs_are_the_bytes_of_format_3(void **state) {
   static const char golden[] =
       "changes _______\\01 -> _\\a0_____\\01\n"    /* dataset made */
       "changes _______\\01 -> \\01@_____\\01\n"    /* indicators */
@@ -423,8 +424,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       test_on_store(a_set_is_the_same_in_whatever_order_and_however_often_it_was_filled),
       test_on_store(records_keep_their_order_in_whatever_order_they_were_put),
-      test_on_store(the_keys_of_every_table_are_the_bytes_of_format_2),
-      test_on_store(the_keys_of_the_logs_are_the_bytes_of_format_2),
+      test_on_store(the_keys_of_every_table_are_the_bytes_of_format_3),
+      test_on_store(the_keys_of_the_logs_are_the_bytes_of_format_3),
       test_on_store(a_flipped_bit_is_found_in_a_record_of_any_table),
       test_on_store(a_cut_record_is_found),
       test_on_store(a_record_under_the_wrong_key_or_in_the_wrong_table_is_found),
