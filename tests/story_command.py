@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 
 import story
@@ -147,6 +148,37 @@ def dimensions_filter_and_availability_counts():
                     ([], "bellwether: no series has the code CHM: did you mean CHN?\n"))
     story.contains(Bundled.client("list", "availability", "CBEC", "--where", "AREA=WLD").exits(1).err,
                    "AREA")
+
+
+def documented_commands():
+    """The commands in the table of docs/queries.md, with and without what stands in brackets."""
+    text = (story.ROOT / "docs/queries.md").read_text(encoding="utf-8")
+    table = text.split("## The questions")[1].split("## In which order")[0]
+    words = {"KEY": TRADE, "PATTERN": "CBEC", "NAME": "TRADE", "WORD": "trade", "REVISION": "0",
+             "ID": "XINHUA-CBEC-2025"}
+    for row in re.findall(r"^\| (.*) \|$", table, re.M)[2:]:
+        previous = ""
+        for span in re.findall(r"`([^`]+)`", row.split(" | ")[1]):
+            if span == "of":  # A column.
+                continue
+            # What has no verb is an option of the one before it, what has no dashes a transform.
+            line = span[1:] if span.startswith("…") else \
+                "changes " + span if "changes" in previous else \
+                "get " + span if "KEY" in span else \
+                "get KEY " + (span if span.startswith("--") else "--transform " + span)
+            previous = line
+            line = line.replace("...", "").replace("…", "REF_AREA=CHN")
+            line = re.sub("|".join(rf"\b{word}\b" for word in words), lambda m: words[m.group()], line)
+            yield re.sub(r"\[[^]]*\]", "", line)
+            yield line.replace("[", "").replace("]", "")
+
+
+@story.scene
+def each_command_of_the_page_of_questions_works_as_it_stands():
+    commands = list(documented_commands())
+    story.check(len(commands) > 100, str(len(commands)))
+    for command in commands:
+        Bundled.client(*shlex.split(command)).ok()
 
 
 @story.scene
