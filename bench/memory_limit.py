@@ -34,6 +34,13 @@ def drop_cache(path):
         os.close(file)
 
 
+def fill_cache(path):
+    """All of a file is in memory, where there is enough."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
+
+
 def mapping(pid, path):
     """Where a process has mapped a file, as far as the file goes."""
     path = path.resolve()
@@ -45,10 +52,10 @@ def mapping(pid, path):
 
 
 class MemoryLimit:
-    """`with MemoryLimit(pid, path, limit_bytes):` holds it. `most` is what there was at most, bytes."""
+    """`with MemoryLimit(pid, path, limit_bytes):` holds it, and raises OSError at its end where it could not."""
 
     def __init__(self, pid, path, limit_bytes):
-        self.pid, self.limit_bytes, self.most = pid, limit_bytes, 0
+        self.pid, self.limit_bytes, self.error = pid, limit_bytes, None
         self.places = mapping(pid, path)
         self.handle = os.pidfd_open(pid)
         self.ended = threading.Event()
@@ -66,15 +73,20 @@ class MemoryLimit:
     def hold(self):
         while not self.ended.wait(PAUSE_SECONDS):
             there = measure.process_bytes(self.pid, "RssFile")
-            self.most = max(self.most, there)
-            if there > self.limit_bytes:
-                self.take_out(there - self.limit_bytes)
+            try:
+                if there > self.limit_bytes:
+                    self.take_out(there - self.limit_bytes)
+            except OSError as error:
+                self.error = error
+                return
 
     def __enter__(self):
         self.thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self.ended.set()
         self.thread.join()
         os.close(self.handle)
+        if self.error is not None and kind is None:
+            raise self.error

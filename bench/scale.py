@@ -13,7 +13,7 @@ import time
 import made_store
 import measure
 from measure import Workload, print_row
-from memory_limit import MemoryLimit, drop_cache
+from memory_limit import MemoryLimit, drop_cache, fill_cache
 
 WORKLOADS = [
     Workload("latest, 1 key", 64, ("latest",)),
@@ -148,10 +148,13 @@ def measure_limited(programs, workload, limit_bytes, seconds):
 def limit(programs, limits, seconds):
     file = programs.store / "data.mdb"
     print_heading(["workload"], ["in flight", "limit, MiB", "in memory, MiB", "calls/s", "p50 µs",
-                                 "p99 µs", "page faults a call"])
+                                 "p99 µs", "waits for the disk, a call"])
     for limit_bytes in (None, *limits):
         with contextlib.ExitStack() as running:
-            drop_cache(file)
+            if limit_bytes is None:
+                fill_cache(file)
+            else:
+                drop_cache(file)
             programs.serve(running)
             if limit_bytes is not None:
                 running.enter_context(MemoryLimit(programs.served["ipc"].pid, file, limit_bytes))
