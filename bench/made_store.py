@@ -4,6 +4,7 @@ server takes to start on one."""
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -48,7 +49,7 @@ def load(build, folder, n_series, *frequency):
     figures = subprocess.Popen([build / "bench/figures", str(n_series), *frequency],
                                stdout=subprocess.PIPE)
     loader = subprocess.Popen(
-        [build / "client/bellwether", "--db", folder / "store", "--format", "json", "load",
+        [build / "client/bellwether", "--db", folder / "unfinished", "--format", "json", "load",
          "--dataset", description, "--release", "SCALE-1", "-"],
         stdin=figures.stdout, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(folder)})
     figures.stdout.close()
@@ -58,14 +59,18 @@ def load(build, folder, n_series, *frequency):
 def make(build, folder, n_series, *frequency):
     """Makes FOLDER/store with so many series: what it took. Without a frequency they are of three, and
     have 100 observations on average; annual ones (A) have 60."""
+    unfinished = folder / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
     begin = time.monotonic()
     loader, figures = load(build, folder, n_series, *frequency)
     with loader, figures, Peak(lambda: measure.process_bytes(loader.pid, "RssAnon")) as peak:
         summary = json.loads(loader.stdout.read() or "[{}]")[0]
     if loader.returncode != 0 or figures.returncode != 0:
         raise SystemExit("the store could not be made")
+    seconds = time.monotonic() - begin
+    unfinished.rename(folder / "store")
     return {"series": summary["series_new"], "observations": summary["observations_added"],
-            "seconds": time.monotonic() - begin, "rss_anon": peak.most,
+            "seconds": seconds, "rss_anon": peak.most,
             "bytes": (folder / "store/data.mdb").stat().st_size}
 
 

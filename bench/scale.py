@@ -50,18 +50,18 @@ def median(values, digits=0):
 
 def make_both(build, folder, sizes):
     """The programs of each size, with the store made where it is not there."""
-    print_heading(["series"], ["observations", "seconds", "observations/s", "MB", "bytes an observation",
-                               "RssAnon of the loader at most, MiB"])
-    for n in sizes:
-        place = folder / str(n)
-        if not (place / "store").exists():
-            progress(f"making {n:,} series")
-            place.mkdir(exist_ok=True)
-            made = made_store.make(build, place, n)
-            print_row([f"{made['series']:,}", f"{made['observations']:,}", f"{made['seconds']:.1f}",
-                       f"{made['observations'] / made['seconds']:,.0f}", f"{made['bytes'] / 1e6:,.0f}",
-                       f"{made['bytes'] / made['observations']:.1f}",
-                       f"{made['rss_anon'] / 2**20:,.0f}"])
+    missing = [n for n in sizes if not (folder / str(n) / "store").exists()]
+    if missing:
+        print_heading(["series"], ["observations", "seconds", "observations/s", "MB",
+                                   "bytes an observation", "RssAnon of the loader at most, MiB"])
+    for n in missing:
+        progress(f"making {n:,} series")
+        (folder / str(n)).mkdir(exist_ok=True)
+        made = made_store.make(build, folder / str(n), n)
+        print_row([f"{made['series']:,}", f"{made['observations']:,}", f"{made['seconds']:.1f}",
+                   f"{made['observations'] / made['seconds']:,.0f}", f"{made['bytes'] / 1e6:,.0f}",
+                   f"{made['bytes'] / made['observations']:.1f}",
+                   f"{made['rss_anon'] / 2**20:,.0f}"])
     return [measure.Programs(build, folder / str(n)) for n in sizes]
 
 
