@@ -51,6 +51,7 @@ class Programs:
     """The built programs, the store, and the servers' addresses."""
 
     def __init__(self, build, folder):
+        self.build = build
         self.bellwether = build / "client/bellwether"
         self.bellwetherd = build / "server/bellwetherd"
         self.echo = build / "bench/echo"
@@ -60,19 +61,31 @@ class Programs:
         self.echoed = {}
 
     def start(self, running):
+        self.serve(running)
+        for transport in self.served:
+            url = f"ipc://{self.folder}/echo" if transport == "ipc" else "tcp://127.0.0.1:0"
+            pid, ready = start(running, self.echo, "serve", url)
+            self.echoed[transport] = Server(pid, ready[0])
+
+    def serve(self, running):
         urls = {"tcp": "tcp://127.0.0.1:0", "ipc": f"ipc://{self.folder}/socket"}
         listen = [word for url in urls.values() for word in ("--listen", url)]
         pid, ready = start(running, self.bellwetherd, "--db", self.store, *listen)
         self.served = {transport: Server(pid, url) for transport, url in zip(urls, ready)}
-        for transport, url in urls.items():
-            url = url.replace("/socket", "/echo")
-            pid, ready = start(running, self.echo, "serve", url)
-            self.echoed[transport] = Server(pid, ready[0])
 
     def load(self):
         run(sys.executable, BENCH / "make_data.py", self.folder)
         run(self.bellwether, "--server", self.served["ipc"].url, "load", "--dataset",
             self.folder / "bench.json", self.folder / "bench.csv")
+
+
+def process_bytes(pid, field):
+    """RssAnon or RssFile of a process; 0 where it has just ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith(f"{field}:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def run(*command):

@@ -28,6 +28,8 @@ def options():
     parser.add_argument("--seconds", type=float, default=1, help="how long each run takes (1)")
     parser.add_argument("--rows", type=int, help="of the tables that are loaded (10,000,000; with less "
                         "than a second 1,000,000)")
+    parser.add_argument("--series", type=int, default=200_000, metavar="N",
+                        help="of growth: how many, beside a tenth of them (200,000)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write every run there")
     parser.add_argument("row", nargs="*", choices=[[], *names], metavar="ROW",
                         help=f"only these: {', '.join(names)}")
@@ -80,7 +82,8 @@ def about(given):
     """What to know of a run."""
     return {"machine": platform.machine(), "kernel": platform.release(),
             "cores": sorted(os.sched_getaffinity(0)), "load": os.getloadavg(),
-            "rounds": given.rounds, "seconds": given.seconds, "rows": given.rows}
+            "rounds": given.rounds, "seconds": given.seconds, "rows": given.rows,
+            "series": given.series}
 
 
 def end(number, _frame):
@@ -105,7 +108,7 @@ def main():
     try:
         with contextlib.ExitStack() as running:
             folder = running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-compare-"))
-            stage = Stage(running, pathlib.Path(folder), given.build.absolute(), given.rows)
+            stage = Stage(running, pathlib.Path(folder), given.build.absolute(), given)
             measure_all(stage, pairs, given)
     finally:
         tell(pairs, given)

@@ -38,13 +38,16 @@ class Bellwether:
         self.folder = stage.folder / type(self).__name__
         self.store = self.folder / "store"
         self.folder.mkdir()
-        if self.frequencies:
-            load_figures(stage, self.store, self.frequencies)
+        self.fill()
         listen = ("--listen", "tcp://127.0.0.1:0", "--listen", f"ipc://{self.folder}/socket")
         self.pid, (tcp, ipc) = measure.start(
             stage.running, stage.build / "server/bellwetherd", "--db", self.store, *listen)
         self.at = {"tcp": ("--server", tcp), "ipc": ("--server", ipc),
                    "direct": ("--db", self.store)}
+
+    def fill(self):
+        if self.frequencies:
+            load_figures(self.stage, self.store, self.frequencies)
 
     def command(self, over, *words):
         return json.loads(run(self.stage.build / "client/bellwether", *self.at[over],

@@ -2,6 +2,7 @@
 """The questions: how Bellwether is asked, how each peer is, and which ratio is wanted."""
 import collections
 
+import growth
 import whole
 from ours import Echo, Lmdb, Loaded
 from peer_others import Grpc, LoadedVictoria
@@ -160,6 +161,22 @@ def memory():
                  whole.busy("range", "CMP/D..", "--last", 1000)))]
 
 
+def grown(title, value, unit, less, wanted, measure):
+    """A store beside one of a tenth; `measure` takes the class of either."""
+    return Row("growth", title, value, unit, less, ROUNDS_MOST, measure(growth.Grown), [
+        Against("a tenth of the series", wanted, measure(growth.Tenth))])
+
+
+def growths():
+    latest = ("observations_per_second", "observations/s", False, 0.77)  # at most 1.3 times the cost
+    return [
+        grown("latest of 1 key, 64 in flight, tcp, ten times the series", *latest, growth.ask("tcp", 64)),
+        grown("latest of 1 key, in process, ten times the series", *latest, growth.ask("direct", 1)),
+        grown("start to ready, ten times the series", "ready_ms", "ms", True, 0.9, growth.start),
+        grown("start to a client's first answer, ten times the series", "answer_ms", "ms", True, 0.9,
+              growth.start)]
+
+
 def all_rows():
     return [point("tcp"), point("ipc"), batch(True), batch(False), ranges(), *in_process(), alone(),
-            *loads(), *sizes(), *puts(), *memory()]
+            *loads(), *sizes(), *puts(), *memory(), *growths()]

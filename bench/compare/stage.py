@@ -6,11 +6,12 @@ from processes import Missing, ask
 
 
 class Stage:
-    def __init__(self, running, folder, build, n_rows):
+    def __init__(self, running, folder, build, given):
         self.running = running
         self.folder = folder
         self.build = build
-        self.n_rows = n_rows  # of the long table that is loaded
+        self.n_rows = given.rows  # of the long table that is loaded
+        self.n_series = given.series  # of the store that is beside one of a tenth
         self.figures = folder / "figures"
         self.started = {}
         self.chosen = {}
