@@ -2,6 +2,7 @@
 #include "client/export/unfinished.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -35,8 +36,37 @@ static void remove_all(void) {
     rmdir(path);
 }
 
+/* A signal comes to any thread that does not hold it back, also while another one makes a file that
+ * is not among the names yet. So the handler waits for who is making, and who begins to make once
+ * the handler is there makes nothing more: one of the two sees the other. */
+static atomic_bool making;
+static atomic_bool ending;
+
+/* With signals held back in this thread, or the handler could wait for itself. */
+static void begin_making(sigset_t *ret_old) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, ret_old);
+  atomic_store(&making, true);
+  if (!atomic_load(&ending))
+    return;
+  atomic_store(&making, false);
+  for (;;)
+    pause();
+}
+
+static void end_making(const sigset_t *old) {
+  int problem = errno;
+  atomic_store(&making, false);
+  pthread_sigmask(SIG_SETMASK, old, NULL);
+  errno = problem;
+}
+
 /* The action was reset: the signal comes again and ends the process as if nobody had caught it. */
 static void end_by_signal(int number) {
+  atomic_store(&ending, true);
+  while (atomic_load(&making))
+    poll(NULL, 0, 1);
   remove_all();
   raise(number);
 }
@@ -72,22 +102,22 @@ static void open_up(int fd) {
     errno = 0; /* a file system without permissions */
 }
 
-/* With signals held back, so that there is no file that the handler does not know. */
+/* So that there is no file that the handler does not know. */
 static int make_file(struct name *name) {
-  sigset_t all, old;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
+  sigset_t old;
+  begin_making(&old);
   int fd = mkostemp(name->text, 0);
-  int problem = errno;
   if (fd >= 0) {
     atomic_store(&name->there, true);
     name->next = atomic_load(&names);
     atomic_store(&names, name);
-  } else {
-    free(name);
   }
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
-  errno = problem;
+  end_making(&old);
+  if (fd < 0) {
+    int problem = errno;
+    free(name);
+    errno = problem;
+  }
   return fd;
 }
 
@@ -161,10 +191,14 @@ bool unfinished_folder(const char *path) {
   char *copy = strdup(path);
   if (copy == NULL)
     return false;
-  if (mkdir(path, 0777) == 0) {
+  sigset_t old;
+  begin_making(&old);
+  bool made = mkdir(path, 0777) == 0;
+  if (made)
     atomic_store(&folder.path, copy);
+  end_making(&old);
+  if (made)
     return true;
-  }
   int problem = errno;
   struct stat status;
   free(copy);
