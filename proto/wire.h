@@ -19,6 +19,11 @@ struct wire_field {
  * contract has none), with `rest` as it was. */
 must_check bool wire_take_field(struct bytes *rest, struct wire_field *ret_field);
 
+/* How sint32 and sint64 make small negative numbers short. */
+static inline uint64_t zigzag(int64_t number) {
+  return ((uint64_t)number << 1) ^ (uint64_t)(number >> 63);
+}
+
 /* The bytes that wire_put_varint writes. */
 size_t wire_varint_size(uint64_t value);
 /* The size of a field with a number below 16: its tag, its length and the content. */

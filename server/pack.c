@@ -3,10 +3,6 @@
 
 #include "proto/wire.h"
 
-static uint64_t zigzag(int64_t number) {
-  return ((uint64_t)number << 1) ^ (uint64_t)(number >> 63);
-}
-
 /* What a number is on the wire. Negative ones of 32 bits are written with 64, as everywhere. */
 static uint64_t varint_of(ProtobufCType type, const void *member) {
   int32_t narrow = 0;

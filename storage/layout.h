@@ -48,6 +48,7 @@
 #define BELLWETHER_STORAGE_LAYOUT_H
 
 #include "proto/util.h"
+#include "proto/wire.h"
 #include "storage/series.h"
 
 enum { STORE_FORMAT = 3, CHECKSUM_BYTES = 8, STORE_KEY_MAX = 511 };
@@ -160,9 +161,6 @@ static inline size_t varint_size(uint64_t number) {
   return size;
 }
 size_t varint_put(uint8_t *data, uint64_t number);
-static inline uint64_t zigzag(int64_t number) {
-  return ((uint64_t)number << 1) ^ (uint64_t)(number >> 63);
-}
 static inline int64_t unzigzag(uint64_t number) {
   return (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
 }
