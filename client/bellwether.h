@@ -41,6 +41,10 @@ struct bellwether_options {
   const char *token;   /* sent as "authorization: Bearer TOKEN"; NULL: none */
   const char *name;    /* of the program, for the server's log; NULL: "libbellwether" */
   bool writable;       /* lmdb: take the writer's lock */
+  /* Each call in a message of its own. Else quick ones (GetLatest and GetObservations with small
+   * requests) travel together while others are under way: many more a second, but a large answer
+   * may hold up a small one. */
+  bool alone;
 };
 
 /* Makes a client; nothing is connected before the first call (lmdb: is opened here). `ret_text`, if

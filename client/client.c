@@ -5,6 +5,7 @@
 
 #include "client/backend.h"
 #include "client/envelope.h"
+#include "client/together.h"
 #include "proto/limits.h"
 
 backend_opener *backend_open_direct = NULL;
@@ -14,6 +15,7 @@ struct bellwether_client {
   uint8_t *metadata; /* packed */
   size_t metadata_size;
   uint32_t timeout_ms;
+  bool alone;
 };
 
 struct pending {
@@ -77,6 +79,7 @@ enum bellwether_status bellwether_open(const struct bellwether_options *options,
   if (client == NULL)
     return BELLWETHER_NO_MEMORY;
   client->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : LIMIT_TIMEOUT_DEFAULT_MS;
+  client->alone = options->alone;
   const char *name = options->name != NULL ? options->name : "libbellwether";
   enum bellwether_status status =
       envelope_metadata(name, options->token, &client->metadata, &client->metadata_size);
@@ -133,6 +136,7 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
     return status;
   pending->exchange.call = bytes_of(pending->packed, size);
   pending->exchange.deadline_ms = now_ms() + timeout_ms;
+  pending->exchange.together = !client->alone && together_may(call);
   pending->exchange.done = finish;
   pending->callback = callback;
   pending->arg = arg;

@@ -96,15 +96,6 @@ enum bellwether_status envelope_pack(const struct bellwether_call *call,
   return BELLWETHER_OK;
 }
 
-/* The fields of a Reply as they lie in its bytes. */
-struct reply_fields {
-  bool refused; /* there is a status */
-  struct bytes status;
-  struct bytes response;
-  uint64_t store_revision;
-  uint64_t store_id;
-};
-
 static bool read_field(const struct wire_field *field, struct reply_fields *fields) {
   switch (field->number) {
   case REPLY_STATUS:
@@ -125,7 +116,7 @@ static bool read_field(const struct wire_field *field, struct reply_fields *fiel
   }
 }
 
-static bool read_fields(struct bytes bytes, struct reply_fields *ret_fields) {
+bool reply_fields_read(struct bytes bytes, struct reply_fields *ret_fields) {
   *ret_fields = (struct reply_fields){.refused = false};
   while (bytes.size > 0) {
     struct wire_field field;
@@ -137,7 +128,7 @@ static bool read_fields(struct bytes bytes, struct reply_fields *ret_fields) {
 
 struct bellwether_reply *envelope_unpack(struct bytes bytes) {
   struct reply_fields fields;
-  if (!read_fields(bytes, &fields))
+  if (!reply_fields_read(bytes, &fields))
     return NULL;
   struct bellwether_reply *reply = malloc(sizeof *reply + fields.response.size);
   if (reply == NULL)
@@ -154,6 +145,19 @@ struct bellwether_reply *envelope_unpack(struct bytes bytes) {
     return reply;
   free(reply);
   return NULL;
+}
+
+bool reply_fields_refused(const struct reply_fields *fields, int code, const char *reason) {
+  if (!fields->refused)
+    return false;
+  Bellwether__V1__Status *status =
+      bellwether__v1__status__unpack(NULL, fields->status.size, fields->status.data);
+  bool is = status != NULL && status->code == code;
+  if (is && reason != NULL)
+    is = status->n_details > 0 && strcmp(status->details[0]->reason, reason) == 0;
+  if (status != NULL)
+    bellwether__v1__status__free_unpacked(status, NULL);
+  return is;
 }
 
 void bellwether_reply_free(struct bellwether_reply *reply) {

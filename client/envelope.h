@@ -21,6 +21,18 @@ struct envelope_extras {
 must_check enum bellwether_status envelope_pack(const struct bellwether_call *call,
                                                 const struct envelope_extras *extras,
                                                 uint8_t **ret_data, size_t *ret_size);
+/* The fields of a Reply as they lie in its bytes. */
+struct reply_fields {
+  bool refused; /* there is a status */
+  struct bytes status;
+  struct bytes response;
+  uint64_t store_revision;
+  uint64_t store_id;
+};
+/* False where the bytes are no Reply. */
+must_check bool reply_fields_read(struct bytes reply, struct reply_fields *ret_fields);
+/* Whether it is refused with this code of gRPC's and, unless NULL, this reason. */
+bool reply_fields_refused(const struct reply_fields *fields, int code, const char *reason);
 /* NULL where the bytes are no Reply. */
 struct bellwether_reply *envelope_unpack(struct bytes reply);
 

@@ -8,6 +8,7 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <stdio.h>
 
+#include "client/together.h"
 #include "proto/limits.h"
 
 enum {
@@ -16,10 +17,15 @@ enum {
   LINGER_MS = 100, /* for answers to calls that end because the client closes */
   CLOSE_MS = 1000, /* then the socket is left behind */
   TELL_AGAIN_MS = 10,
+  QUICK_SLOTS = 2, /* one is worked on by the server, while the client works on the other */
   /* Never for the clock's sake. Not NNG_DURATION_INFINITE: with that, REQ does not send again after
    * a lost connection either, but ends the call (NNG_ECONNRESET). */
   RESEND_MS = INT32_MAX,
 };
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms) {
+  return a_ms < b_ms ? a_ms : b_ms;
+}
 
 /* --- Calls ------------------------------------------------------------------------------------ */
 
@@ -37,21 +43,35 @@ static enum bellwether_status status_of(int code) {
   }
 }
 
-static void end_all(struct exchange *exchange, enum bellwether_status status) {
-  while (exchange != NULL) {
-    struct exchange *next = exchange->next;
-    exchange->done(exchange, status, bytes_of(NULL, 0));
-    exchange = next;
-  }
+static void end_all(struct waiting *calls, enum bellwether_status status) {
+  for (struct exchange *one; (one = waiting_pop(calls)) != NULL;)
+    one->done(one, status, bytes_of(NULL, 0));
 }
 
 static void start(struct slot *slot);
 
-/* With the mutex held. */
-static void occupy(struct slot *slot, struct exchange *exchange) {
-  slot->deadline_ms = exchange->deadline_ms;
-  atomic_store(&slot->sent, false);
-  atomic_store(&slot->exchange, exchange);
+/* The slot has got its calls. With the mutex held. */
+static void occupy(struct slot *slot, bool quick) {
+  slot->several = slot->calls.first->next != NULL;
+  slot->quick = quick;
+  slot->transport->n_quick += quick;
+}
+
+/* What a slot that has become free sends next; false where nothing waits. Quick calls have few
+ * slots: those that come while these are busy gather, and the next one takes them all, as far as
+ * they fit. With the mutex held. */
+static bool occupy_again(struct slot *slot) {
+  struct transport *transport = slot->transport;
+  bool quick = transport->gathering.first != NULL && transport->n_quick < transport->most_quick;
+  if (quick)
+    waiting_take_first(&transport->gathering, transport->most_together, TOGETHER_BYTES_MOST,
+                       &slot->calls);
+  else
+    waiting_take_first(&transport->waiting, 1, SIZE_MAX, &slot->calls);
+  if (slot->calls.first == NULL)
+    return false;
+  occupy(slot, quick);
+  return true;
 }
 
 /* Gives the slot to the next that waits, or lays it aside: then it is the last act that touches the
@@ -59,25 +79,77 @@ static void occupy(struct slot *slot, struct exchange *exchange) {
 static void release(struct slot *slot) {
   struct transport *transport = slot->transport;
   pthread_mutex_lock(&transport->mutex);
-  struct exchange *next = waiting_pop(&transport->waiting);
-  if (next != NULL) {
-    occupy(slot, next);
-  } else {
+  atomic_store(&slot->sent, false);
+  transport->n_quick -= slot->quick;
+  bool again = occupy_again(slot);
+  if (!again) {
     slot->next_free = transport->first_free;
     transport->first_free = slot;
     if (--transport->n_busy == 0 && transport->closing)
       pthread_cond_broadcast(&transport->changed);
   }
   pthread_mutex_unlock(&transport->mutex);
-  if (next != NULL)
+  if (again)
     start(slot);
 }
 
-/* Ends the call of a slot, unless closing has ended it. */
-static void finish(struct slot *slot, enum bellwether_status status, struct bytes reply) {
-  struct exchange *exchange = atomic_exchange(&slot->exchange, NULL);
-  if (exchange != NULL)
-    exchange->done(exchange, status, reply);
+static void take_calls(struct slot *slot, struct waiting *ret_calls) {
+  waiting_init(ret_calls);
+  pthread_mutex_lock(&slot->transport->mutex);
+  waiting_take_late(&slot->calls, INT64_MAX, ret_calls);
+  pthread_mutex_unlock(&slot->transport->mutex);
+}
+
+/* Ends the calls of a slot without an answer, but for those that have ended already. */
+static void finish(struct slot *slot, enum bellwether_status status) {
+  struct waiting calls;
+  take_calls(slot, &calls);
+  end_all(&calls, status);
+  release(slot);
+}
+
+/* The server is older than calls that travel together. */
+static void stop_gathering(struct transport *transport) {
+  pthread_mutex_lock(&transport->mutex);
+  transport->most_quick = 0;
+  waiting_take_late(&transport->gathering, INT64_MAX, &transport->waiting);
+  pthread_mutex_unlock(&transport->mutex);
+}
+
+static enum bellwether_status transport_send(struct backend *backend, struct exchange *exchange);
+
+static void send_alone(struct transport *transport, struct exchange *exchange) {
+  exchange->together = false;
+  enum bellwether_status status = transport_send(&transport->backend, exchange);
+  if (status != BELLWETHER_OK)
+    exchange->done(exchange, status, bytes_of(NULL, 0));
+}
+
+static void answer(struct transport *transport, struct together_reply *together,
+                   struct exchange *exchange) {
+  struct bytes reply = {0};
+  switch (together_take(together, exchange, &reply)) {
+  case TOGETHER_OK:
+    exchange->done(exchange, BELLWETHER_OK, reply);
+    return;
+  case TOGETHER_ALONE:
+    send_alone(transport, exchange);
+    return;
+  case TOGETHER_INVALID:
+    exchange->done(exchange, BELLWETHER_INVALID, bytes_of(NULL, 0));
+    return;
+  }
+}
+
+static void finish_with(struct slot *slot, struct bytes reply) {
+  struct together_reply together;
+  together_read(reply, slot->several, &together);
+  if (together.unknown)
+    stop_gathering(slot->transport);
+  struct waiting calls;
+  take_calls(slot, &calls);
+  for (struct exchange *one; (one = waiting_pop(&calls)) != NULL;)
+    answer(slot->transport, &together, one);
   release(slot);
 }
 
@@ -99,7 +171,7 @@ static void fail(struct slot *slot, int code) {
     nng_msg_free(nng_aio_get_msg(slot->aio));
     nng_aio_set_msg(slot->aio, NULL);
   }
-  finish(slot, status_of(code), bytes_of(NULL, 0));
+  finish(slot, status_of(code));
 }
 
 /* The closing thread has aborted all that it found under way, which may have been too early. */
@@ -135,7 +207,7 @@ static void step(void *arg) {
     return;
   }
   nng_msg *reply = nng_aio_get_msg(slot->aio);
-  finish(slot, BELLWETHER_OK, bytes_of(nng_msg_body(reply), nng_msg_len(reply)));
+  finish_with(slot, bytes_of(nng_msg_body(reply), nng_msg_len(reply)));
   nng_msg_free(reply);
 }
 
@@ -158,14 +230,12 @@ static bool send_message(struct slot *slot, nng_msg *message) {
 }
 
 static void start(struct slot *slot) {
-  struct exchange *exchange = atomic_load(&slot->exchange);
-  struct bytes call = exchange->call;
   nng_msg *message = NULL;
-  if (nng_msg_alloc(&message, call.size) != 0) {
-    finish(slot, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
+  if (nng_msg_alloc(&message, together_size(slot->calls.first)) != 0) {
+    finish(slot, BELLWETHER_NO_MEMORY);
     return;
   }
-  memcpy(nng_msg_body(message), call.data, call.size);
+  together_write(slot->calls.first, nng_msg_body(message));
   if (!send_message(slot, message))
     fail(slot, NNG_ECLOSED);
 }
@@ -181,6 +251,7 @@ static struct slot *take_slot(struct transport *transport) {
     return NULL;
   slot = &transport->slots[transport->n_slots];
   slot->transport = transport;
+  waiting_init(&slot->calls);
   if (nng_ctx_open(&slot->ctx, transport->socket) != 0)
     return NULL;
   if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
@@ -192,21 +263,27 @@ static struct slot *take_slot(struct transport *transport) {
   return slot;
 }
 
-/* Ends calls under way whose deadline is over, and says when the next one is. A call that is
- * between nng's two steps does not hear of it, so it is told again. With the mutex held. */
-static int64_t abort_late(struct transport *transport, int64_t now) {
-  int64_t next_ms = INT64_MAX;
-  for (size_t i = 0; i < transport->n_slots; i++) {
-    struct slot *slot = &transport->slots[i];
-    if (atomic_load(&slot->exchange) == NULL)
-      continue;
-    int64_t at_ms = slot->deadline_ms;
-    if (at_ms <= now) {
-      nng_aio_abort(slot->aio, NNG_ETIMEDOUT);
-      at_ms = now + TELL_AGAIN_MS;
-    }
-    next_ms = at_ms < next_ms ? at_ms : next_ms;
-  }
+/* Moves late calls of a slot into the list, and says when to look at it again. A message of which
+ * no call is left is ended: one that is between nng's two steps does not hear of it, so it is told
+ * again. With the mutex held. */
+static int64_t take_late(struct slot *slot, int64_t now, struct waiting *late) {
+  if (!atomic_load(&slot->sent))
+    return slot->calls.first == NULL ? INT64_MAX : now + TELL_AGAIN_MS;
+  waiting_take_late(&slot->calls, now, late);
+  if (slot->calls.first != NULL)
+    return waiting_earliest_ms(&slot->calls);
+  nng_aio_abort(slot->aio, NNG_ETIMEDOUT);
+  return now + TELL_AGAIN_MS;
+}
+
+/* The same of all calls, also of those that wait. With the mutex held. */
+static int64_t take_all_late(struct transport *transport, int64_t now, struct waiting *late) {
+  waiting_take_late(&transport->waiting, now, late);
+  waiting_take_late(&transport->gathering, now, late);
+  int64_t next_ms =
+      earlier(waiting_earliest_ms(&transport->waiting), waiting_earliest_ms(&transport->gathering));
+  for (size_t i = 0; i < transport->n_slots; i++)
+    next_ms = earlier(next_ms, take_late(&transport->slots[i], now, late));
   return next_ms;
 }
 
@@ -214,16 +291,14 @@ static int64_t abort_late(struct transport *transport, int64_t now) {
  * under a lock of all calls, and wakes a thread when it is the first. */
 static void ring(void *arg) {
   struct transport *transport = arg;
+  struct waiting late;
+  waiting_init(&late);
   pthread_mutex_lock(&transport->mutex);
-  int64_t now = now_ms();
-  struct exchange *late = waiting_take_late(&transport->waiting, now);
-  int64_t next_ms = abort_late(transport, now);
-  int64_t waiting_ms = waiting_earliest_ms(&transport->waiting);
-  transport->alarm_ms = next_ms < waiting_ms ? next_ms : waiting_ms;
+  transport->alarm_ms = take_all_late(transport, now_ms(), &late);
   if (transport->alarm_ms != INT64_MAX)
     nng_sleep_aio(left_until(transport->alarm_ms), transport->alarm);
   pthread_mutex_unlock(&transport->mutex);
-  end_all(late, BELLWETHER_TIMEOUT);
+  end_all(&late, BELLWETHER_TIMEOUT);
 }
 
 /* Lets the alarm ring at this time or earlier. With the mutex held. */
@@ -243,15 +318,18 @@ static enum bellwether_status admit(struct transport *transport, struct exchange
                                     struct slot **ret_slot) {
   if (transport->closing)
     return BELLWETHER_CLOSED;
-  struct slot *slot = take_slot(transport);
+  bool quick = exchange->together && transport->most_quick > 0;
+  bool gathers = quick && transport->n_quick >= transport->most_quick;
+  struct slot *slot = gathers ? NULL : take_slot(transport);
   if (slot == NULL && transport->n_busy == 0)
     return BELLWETHER_NO_MEMORY;
   *ret_slot = slot;
-  if (slot == NULL) {
-    waiting_push(&transport->waiting, exchange);
-  } else {
-    occupy(slot, exchange);
+  if (slot != NULL) {
+    waiting_push(&slot->calls, exchange);
+    occupy(slot, quick);
     transport->n_busy++;
+  } else {
+    waiting_push(quick ? &transport->gathering : &transport->waiting, exchange);
   }
   set_alarm(transport, exchange->deadline_ms);
   return BELLWETHER_OK;
@@ -283,16 +361,13 @@ void transport_free(struct transport *transport) {
 }
 
 /* All calls that nng has or that wait, in the order of neither. With the mutex held. */
-static struct exchange *take_calls(struct transport *transport) {
-  for (size_t i = 0; i < transport->n_slots; i++) {
-    struct slot *slot = &transport->slots[i];
-    struct exchange *exchange = NULL;
-    if (atomic_load(&slot->sent))
-      exchange = atomic_exchange(&slot->exchange, NULL);
-    if (exchange != NULL)
-      waiting_push(&transport->waiting, exchange);
-  }
-  return waiting_take_late(&transport->waiting, INT64_MAX);
+static void take_all_calls(struct transport *transport, struct waiting *calls) {
+  waiting_init(calls);
+  waiting_take_late(&transport->waiting, INT64_MAX, calls);
+  waiting_take_late(&transport->gathering, INT64_MAX, calls);
+  for (size_t i = 0; i < transport->n_slots; i++)
+    if (atomic_load(&transport->slots[i].sent))
+      waiting_take_late(&transport->slots[i].calls, INT64_MAX, calls);
 }
 
 static struct timespec time_of(int64_t at_ms) {
@@ -327,10 +402,11 @@ static void transport_close(struct backend *backend) {
   struct transport *transport = (struct transport *)backend;
   pthread_mutex_lock(&transport->mutex);
   transport->closing = true;
-  struct exchange *calls = take_calls(transport);
+  struct waiting calls;
+  take_all_calls(transport, &calls);
   pthread_cond_broadcast(&transport->changed);
   pthread_mutex_unlock(&transport->mutex);
-  end_all(calls, BELLWETHER_CLOSED);
+  end_all(&calls, BELLWETHER_CLOSED);
   pthread_mutex_lock(&transport->mutex);
   linger(transport);
   pthread_t thread = transport->connector;
@@ -385,6 +461,11 @@ static struct transport *new_transport(const struct bellwether_options *options)
       in_flight < LIMIT_IN_FLIGHT_PER_PIPE ? in_flight : LIMIT_IN_FLIGHT_PER_PIPE;
   transport->alarm_ms = INT64_MAX;
   waiting_init(&transport->waiting);
+  waiting_init(&transport->gathering);
+  transport->most_quick = transport->most_slots > 2 * QUICK_SLOTS ? QUICK_SLOTS : 0;
+  transport->most_together = transport->most_slots / QUICK_SLOTS;
+  if (transport->most_together > TOGETHER_MOST)
+    transport->most_together = TOGETHER_MOST;
   pthread_mutex_init(&transport->mutex, NULL);
   init_condition(&transport->changed);
   transport->slots = calloc(transport->most_slots, sizeof *transport->slots);

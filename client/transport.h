@@ -20,15 +20,16 @@
 
 struct transport;
 
-/* A call under way. */
+/* A message under way: one call, or several that travel together. */
 struct slot {
   struct transport *transport;
   nng_ctx ctx;
   nng_aio *aio;
   atomic_bool sent; /* its message is with nng, or not to be sent since the client closes */
   bool receiving;   /* else sending */
-  int64_t deadline_ms;
-  _Atomic(struct exchange *) exchange; /* NULL: free, or ended because the client closes */
+  bool quick;       /* of calls that may travel together */
+  bool several;
+  struct waiting calls; /* that have not ended: of its starter until sent, then under the mutex */
   struct slot *next_free;
 };
 
@@ -62,9 +63,13 @@ struct transport {
   size_t most_slots;
   struct slot *slots;
   struct slot *first_free;
-  struct waiting waiting; /* for a slot */
-  nng_aio *alarm;         /* of the earliest deadline of a call ... */
-  int64_t alarm_ms;       /* ... or an earlier time; INT64_MAX: not set */
+  struct waiting waiting;   /* for a slot */
+  struct waiting gathering; /* for a slot of the quick ones, to travel together */
+  size_t n_quick;           /* slots that have some */
+  size_t most_quick;        /* 0: all calls travel alone */
+  size_t most_together;
+  nng_aio *alarm;   /* of the earliest deadline of a call ... */
+  int64_t alarm_ms; /* ... or an earlier time; INT64_MAX: not set */
 };
 
 /* Not beyond what nng can count. */

@@ -21,15 +21,24 @@ struct exchange *waiting_pop(struct waiting *waiting) {
   return first;
 }
 
-struct exchange *waiting_take_late(struct waiting *waiting, int64_t now_ms) {
-  struct waiting late, rest;
-  waiting_init(&late);
+void waiting_take_late(struct waiting *waiting, int64_t now_ms, struct waiting *late) {
+  struct waiting rest;
   waiting_init(&rest);
   for (struct exchange *one; (one = waiting_pop(waiting)) != NULL;)
-    waiting_push(one->deadline_ms <= now_ms ? &late : &rest, one);
+    waiting_push(one->deadline_ms <= now_ms ? late : &rest, one);
   if (rest.first != NULL)
     *waiting = rest;
-  return late.first;
+}
+
+void waiting_take_first(struct waiting *waiting, size_t most, size_t bytes_most,
+                        struct waiting *taken) {
+  size_t bytes = 0;
+  for (size_t n = 0; n < most && waiting->first != NULL; n++) {
+    bytes += waiting->first->call.size;
+    if (n > 0 && bytes > bytes_most)
+      return;
+    waiting_push(taken, waiting_pop(waiting));
+  }
 }
 
 int64_t waiting_earliest_ms(const struct waiting *waiting) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The field numbers of Call and Reply (rpc.proto), for both sides read and write the envelope by
- * hand: it is around every message. Header only. */
+/* The field numbers of Call, Reply and Together (rpc.proto), for both sides read and write the
+ * envelope by hand: it is around every message. Header only. */
 #ifndef BELLWETHER_PROTO_ENVELOPE_H
 #define BELLWETHER_PROTO_ENVELOPE_H
 
@@ -22,5 +22,7 @@ enum reply_field {
   REPLY_STORE_REVISION = 4,
   REPLY_STORE_ID = 5,
 };
+
+enum { TOGETHER_CALLS = 1, TOGETHER_REPLIES = 1 };
 
 #endif

@@ -39,7 +39,8 @@
 #define LIMIT_METADATA_BYTES LIMIT_KIB(1) /* The value of an entry: a token is far shorter. */
 #define LIMIT_REQUEST_ID_BYTES 16         /* Exactly; a random one never repeats by chance. */
 #define LIMIT_REQUEST_ID_MEMORY_MS INT64_C(86400000) /* A day. */
-#define LIMIT_TIMEOUT_DEFAULT_MS 10000               /* Where the Call has none. */
+#define LIMIT_CALLS_TOGETHER 256           /* In one message: beyond some 30 nothing is gained. */
+#define LIMIT_TIMEOUT_DEFAULT_MS 10000     /* Where the Call has none. */
 #define LIMIT_HANDLER_MS 30000             /* Half of the 60 s after which nng's REQ sends again. */
 #define LIMIT_IN_FLIGHT_PER_PIPE 1024      /* One client cannot take all contexts. */
 #define LIMIT_CONTEXTS 4096                /* nng contexts: calls in flight of all clients. */

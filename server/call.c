@@ -28,6 +28,8 @@ static bool fail_size(struct call *call, size_t size) {
 static struct reply_parts parts_of(const struct call *call) {
   return (struct reply_parts){
       .response = call->response,
+      .replies = call->replies,
+      .n_replies = call->n_replies,
       .store_revision = call->revision,
       .store_id = store_id(call->engine->store),
       .trace_id = call->envelope.trace_id,
@@ -89,6 +91,7 @@ static void pack_failure(struct call *call) {
                  "the method failed without saying why");
   struct reply_parts parts = parts_of(call);
   parts.response = NULL;
+  parts.replies = NULL;
   parts.status = context->failure;
   if (parts.store_revision == 0)
     parts.store_revision = atomic_load(&call->engine->revision);

@@ -8,6 +8,7 @@
 #include "server/clock.h"
 #include "server/engine_state.h"
 #include "server/request_check.h"
+#include "server/together.h"
 #include "server/writer.h"
 
 static const char UTF8_HINT[] = "write text in UTF-8, without a NUL in it",
@@ -122,7 +123,7 @@ static bool is_allowed(struct call *call) {
 }
 
 static bool is_there(struct call *call) {
-  if (call->method->handle != NULL)
+  if (call->method->handle != NULL || call->method->kind == METHOD_TOGETHER)
     return true;
   struct failure failure = {
       .code = RPC_UNIMPLEMENTED, .reason = "METHOD_NOT_YET", .field = "method"};
@@ -229,9 +230,18 @@ static bool read_request(struct call *call) {
   return verdict == REQUEST_GOOD ? unpack(call) : fail_request(call, verdict, place.field);
 }
 
+static bool is_one_deep(struct call *call) {
+  if (!call->within || call->method->kind != METHOD_TOGETHER)
+    return true;
+  struct failure failure = {
+      .reason = "FIELD_INVALID", .field = "method", .hint = "put all calls into one list"};
+  return fail_invalid(call, failure, "calls that travel together hold no further ones");
+}
+
 static bool prepare(struct call *call) {
   return fits_the_limit(call) && read_envelope(call) && find_method(call) && is_open(call) &&
-         is_allowed(call) && is_there(call) && may_write(call) && read_request(call);
+         is_allowed(call) && is_there(call) && may_write(call) && is_one_deep(call) &&
+         (call->method->kind == METHOD_TOGETHER || read_request(call));
 }
 
 static bool open_snapshot(struct call *call) {
@@ -309,7 +319,15 @@ void dispatch_call(struct call *call) {
   case METHOD_WRITE:
     run_write(call);
     return;
+  case METHOD_TOGETHER:
+    together_run(call);
+    return;
   }
+}
+
+void dispatch_within(struct call *call) {
+  call->within = true;
+  dispatch_call(call);
 }
 
 void dispatch_refuse(struct call *call) {

@@ -9,6 +9,8 @@
 /* Takes the call, which has its engine, sink, arena, bytes and time of receipt. It is answered
  * exactly once, maybe before this returns. */
 void dispatch_call(struct call *call);
+/* The same for one that came in a call of Together. */
+void dispatch_within(struct call *call);
 /* Takes the call and answers that its client has too many in flight. */
 void dispatch_refuse(struct call *call);
 

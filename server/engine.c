@@ -263,6 +263,10 @@ void engine_call(struct engine *engine, struct bytes call, struct reply_sink *si
   take_on(engine, call, sink, dispatch_call);
 }
 
+void engine_call_within(struct engine *engine, struct bytes call, struct reply_sink *sink) {
+  take_on(engine, call, sink, dispatch_within);
+}
+
 void engine_refuse(struct engine *engine, struct bytes call, struct reply_sink *sink) {
   take_on(engine, call, sink, dispatch_refuse);
 }

@@ -109,13 +109,20 @@ static size_t number_size(uint64_t value) {
   return value == 0 ? 0 : 1 + wire_varint_size(value);
 }
 
+static size_t response_size_of(const struct reply_parts *parts) {
+  if (parts->response != NULL)
+    return pack_size(parts->response);
+  size_t size = 0;
+  for (size_t i = 0; parts->replies != NULL && i < parts->n_replies; i++)
+    size += wire_bytes_size(parts->replies[i].size);
+  return size;
+}
+
 size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size) {
   size_t size = parts->kept.size;
-  *ret_response_size = 0;
   if (parts->status != NULL)
     size += wire_bytes_size(pack_size(&parts->status->base));
-  if (parts->response != NULL)
-    *ret_response_size = pack_size(parts->response);
+  *ret_response_size = response_size_of(parts);
   if (*ret_response_size > 0)
     size += wire_bytes_size(*ret_response_size);
   if (parts->trace_id.size > 0)
@@ -130,6 +137,15 @@ static uint8_t *put_message(uint8_t *to, uint32_t number, size_t size,
   to = wire_put_bytes_head(to, number, size);
   pack_before(message, to + size);
   return to + size;
+}
+
+static uint8_t *put_response(uint8_t *to, const struct reply_parts *parts, size_t size) {
+  if (parts->response != NULL)
+    return put_message(to, REPLY_RESPONSE, size, parts->response);
+  to = wire_put_bytes_head(to, REPLY_RESPONSE, size);
+  for (size_t i = 0; i < parts->n_replies; i++)
+    to = wire_put_bytes(to, TOGETHER_REPLIES, parts->replies[i]);
+  return to;
 }
 
 static uint8_t *put_metadata(uint8_t *to, struct bytes trace_id) {
@@ -149,7 +165,7 @@ void reply_write(const struct reply_parts *parts, size_t response_size, uint8_t 
     to = put_message(to, REPLY_STATUS, pack_size(status), status);
   }
   if (response_size > 0)
-    to = put_message(to, REPLY_RESPONSE, response_size, parts->response);
+    to = put_response(to, parts, response_size);
   if (parts->trace_id.size > 0)
     to = put_metadata(to, parts->trace_id);
   if (parts->kept.size > 0)

@@ -39,6 +39,8 @@ must_check enum envelope_verdict envelope_read(struct bytes packed, struct envel
 struct reply_parts {
   const Bellwether__V1__Status *status; /* NULL: OK */
   const ProtobufCMessage *response;     /* NULL: none */
+  const struct bytes *replies;          /* in its place: the packed replies of a TogetherResponse */
+  size_t n_replies;
   struct bytes kept; /* packed fields 2, 4 and 5 of an earlier reply, in place of the three below */
   uint64_t store_revision;
   uint64_t store_id;

@@ -7,6 +7,7 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
 #include "bellwether/v1/reflection.pb-c.h"
+#include "bellwether/v1/rpc.pb-c.h"
 #include "proto/suggest.h"
 #include "server/ops.h"
 
@@ -75,6 +76,8 @@ static const struct method methods[] = {
 
     {ROW(Reflection, GetSchema, get_schema, FAST, NONE), .without_store = true,
      .handle = op_get_schema},
+
+    {ROW(Calls, Together, together, TOGETHER, NONE), .without_store = true},
 };
 /* clang-format on */
 

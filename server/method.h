@@ -6,10 +6,11 @@
 #include "server/context.h"
 
 enum method_kind {
-  METHOD_FAST,    /* on the receiving thread */
-  METHOD_HEAVY,   /* in the pool */
-  METHOD_STAGING, /* in the pool; writes files beside the store, not the store */
-  METHOD_WRITE,   /* handler runs on the writer thread, in its transaction; needs a request id */
+  METHOD_FAST,     /* on the receiving thread */
+  METHOD_HEAVY,    /* in the pool */
+  METHOD_STAGING,  /* in the pool; writes files beside the store, not the store */
+  METHOD_TOGETHER, /* calls within a call: it has no handler */
+  METHOD_WRITE,    /* handler runs on the writer thread, in its transaction; needs a request id */
 };
 
 enum access_role { ACCESS_NONE, ACCESS_READER, ACCESS_WRITER, ACCESS_ADMIN };

@@ -13,12 +13,14 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
 #include "bellwether/v1/reflection.pb-c.h"
+#include "bellwether/v1/rpc.pb-c.h"
 #include "server/method.h"
 
 static const ProtobufCServiceDescriptor *const services[] = {
     &bellwether__v1__catalog__descriptor, &bellwether__v1__observations__descriptor,
     &bellwether__v1__ingest__descriptor,  &bellwether__v1__admin__descriptor,
     &bellwether__v1__health__descriptor,  &bellwether__v1__reflection__descriptor,
+    &bellwether__v1__calls__descriptor,
 };
 
 static const struct method *find(const ProtobufCServiceDescriptor *service,

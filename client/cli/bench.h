@@ -23,6 +23,7 @@ struct bench_plan {
   uint32_t last_n; /* 0: the whole series */
   uint32_t connections;
   bool by_handle;
+  bool alone;                        /* each call in a message of its own */
   bool direct;                       /* in this process, on `in_flight` threads */
   const Bellwether__V1__AsOf *as_of; /* NULL: a release's time, drawn for each request */
 };

@@ -230,6 +230,7 @@ static enum exit_code open_client(struct cli *cli, const struct bench_plan *plan
   struct cli own = *cli;
   own.client = NULL;
   own.in_flight = 2 * plan->in_flight;
+  own.alone = plan->alone;
   enum exit_code code = rpc_ask(&own, "Health/Check", &request.base,
                                 &bellwether__v1__check_response__descriptor, &message);
   *ret_client = own.client;

@@ -10,6 +10,7 @@ static const struct option OPTIONS[] = {
     {"calls", "N", "instead: how often to ask"},
     {"in-flight", "N", "calls under way at once (16); with --db so many threads (1)"},
     {"connections", "N", "over so many connections (1)"},
+    {"alone", NULL, "each call in a message of its own, where quick ones else travel together"},
     {"handles", NULL, "of latest, range and asof: ask by handle, not by key"},
     {"batch", "N", "of latest: keys or handles a call (1)"},
     {"last", "N", "of range, asof and pattern: only the last N observations"},
@@ -85,6 +86,8 @@ static const char *contradiction(const struct arguments *arguments, const struct
     return "bench put writes to series of its own: it takes no pattern";
   if (argument_given(arguments, "as-of") && plan->workload != BENCH_AS_OF)
     return "--as-of is of asof only";
+  if (plan->direct && argument_given(arguments, "alone"))
+    return "--alone and --db exclude each other";
   if (plan->direct && plan->connections > 1)
     return "--connections and --db exclude each other";
   if (plan->connections > plan->in_flight)
@@ -108,6 +111,7 @@ static bool choose_plan(struct cli *cli, const struct arguments *arguments,
   if (plan->calls == 0 && plan->seconds == 0)
     plan->seconds = SECONDS_DEFAULT;
   plan->by_handle = argument_given(arguments, "handles");
+  plan->alone = argument_given(arguments, "alone");
   return true;
 }
 

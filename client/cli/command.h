@@ -29,6 +29,7 @@ struct cli {
   struct screen screen;
   uint32_t timeout_ms;
   uint32_t in_flight;               /* calls under way at once; 0: the library's default */
+  bool alone;                       /* each call in a message of its own */
   bool writable;                    /* the verb writes: direct mode takes the writer's lock */
   struct bellwether_client *client; /* opened by the first call */
 };

@@ -28,6 +28,7 @@ enum exit_code rpc_open(struct cli *cli) {
   struct bellwether_options options = {.servers = cli->servers,
                                        .timeout_ms = cli->timeout_ms,
                                        .in_flight = cli->in_flight,
+                                       .alone = cli->alone,
                                        .token = cli->token,
                                        .name = "bellwether " BELLWETHER_VERSION,
                                        .writable = cli->writable};
