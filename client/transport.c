@@ -62,10 +62,12 @@ static void occupy(struct slot *slot, bool quick) {
  * they fit. With the mutex held. */
 static bool occupy_again(struct slot *slot) {
   struct transport *transport = slot->transport;
+  size_t most = 1 + TOGETHER_REPLY_BYTES / (transport->reply_bytes + 1);
+  if (most > transport->most_together)
+    most = transport->most_together;
   bool quick = transport->gathering.first != NULL && transport->n_quick < transport->most_quick;
   if (quick)
-    waiting_take_first(&transport->gathering, transport->most_together, TOGETHER_BYTES_MOST,
-                       &slot->calls);
+    waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
   else
     waiting_take_first(&transport->waiting, 1, SIZE_MAX, &slot->calls);
   if (slot->calls.first == NULL)
@@ -93,17 +95,28 @@ static void release(struct slot *slot) {
     start(slot);
 }
 
-static void take_calls(struct slot *slot, struct waiting *ret_calls) {
+/* With the mutex held. */
+static void count_reply(struct transport *transport, size_t size, const struct waiting *calls) {
+  size_t n = 0;
+  for (const struct exchange *one = calls->first; one != NULL && one->together; one = one->next)
+    n++;
+  if (n > 0)
+    transport->reply_bytes = (7 * transport->reply_bytes + size / n) / 8;
+}
+
+static void take_calls(struct slot *slot, size_t reply_size, struct waiting *ret_calls) {
   waiting_init(ret_calls);
   pthread_mutex_lock(&slot->transport->mutex);
   waiting_take_late(&slot->calls, INT64_MAX, ret_calls);
+  if (reply_size > 0)
+    count_reply(slot->transport, reply_size, ret_calls);
   pthread_mutex_unlock(&slot->transport->mutex);
 }
 
 /* Ends the calls of a slot without an answer, but for those that have ended already. */
 static void finish(struct slot *slot, enum bellwether_status status) {
   struct waiting calls;
-  take_calls(slot, &calls);
+  take_calls(slot, 0, &calls);
   end_all(&calls, status);
   release(slot);
 }
@@ -147,7 +160,7 @@ static void finish_with(struct slot *slot, struct bytes reply) {
   if (together.unknown)
     stop_gathering(slot->transport);
   struct waiting calls;
-  take_calls(slot, &calls);
+  take_calls(slot, reply.size, &calls);
   for (struct exchange *one; (one = waiting_pop(&calls)) != NULL;)
     answer(slot->transport, &together, one);
   release(slot);
@@ -319,6 +332,8 @@ static enum bellwether_status admit(struct transport *transport, struct exchange
   if (transport->closing)
     return BELLWETHER_CLOSED;
   bool quick = exchange->together && transport->most_quick > 0;
+  if (transport->reply_bytes > TOGETHER_LARGE_BYTES)
+    quick = false;
   bool gathers = quick && transport->n_quick >= transport->most_quick;
   struct slot *slot = gathers ? NULL : take_slot(transport);
   if (slot == NULL && transport->n_busy == 0)
