@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/key.h"
 
+#include <assert.h>
+
 enum character_class {
   CLASS_DATASET = 1,
   CLASS_CODE = 2,
@@ -178,6 +180,43 @@ enum key_status key_pattern_parse(struct bytes text, struct key_pattern *ret_pat
   return KEY_OK;
 }
 
+static bool bytes_ask_for_many(struct bytes rest) {
+  for (size_t i = 0; i < rest.size; i++) {
+    uint8_t byte = rest.data[i];
+    bool is_empty = byte == '.' && i + 1 < rest.size && rest.data[i + 1] == '.';
+    if (byte == '*' || byte == '+' || is_empty)
+      return true;
+  }
+  return false;
+}
+
+/* The upper bit of each of eight bytes that is as wanted. */
+static uint64_t equal_bytes(uint64_t eight, uint8_t wanted) {
+  const uint64_t lower = UINT64_C(0x7f7f7f7f7f7f7f7f);
+  uint64_t other = eight ^ UINT64_C(0x0101010101010101) * wanted;
+  return ~(((other & lower) + lower) | other | lower);
+}
+
+/* The same of eight bytes at once: each key of a batch comes by here. */
+static bool eight_ask_for_many(const uint8_t *at) {
+  uint64_t eight;
+  memcpy(&eight, at, sizeof eight);
+  static_assert(('*' | 1) == '+', "both are found in one go");
+  uint64_t dots = equal_bytes(eight, '.');
+  return (equal_bytes(eight | UINT64_C(0x0101010101010101), '+') | (dots & dots >> 8)) != 0;
+}
+
+/* Whether there is a `*`, a `+` or an empty code between dots. */
+static bool asks_for_many(struct bytes rest) {
+  if (rest.size < 8)
+    return bytes_ask_for_many(rest);
+  size_t last = rest.size - 8;
+  for (size_t at = 0; at < last; at += 7) /* not 8: two dots are seen together */
+    if (eight_ask_for_many(rest.data + at))
+      return true;
+  return eight_ask_for_many(rest.data + last);
+}
+
 bool key_is_pattern(struct bytes text) {
   size_t slash = find(text, 0, '/');
   if (slash == text.size)
@@ -185,12 +224,7 @@ bool key_is_pattern(struct bytes text) {
   struct bytes rest = slice(text, slash + 1, text.size);
   if (rest_is_all(rest) || rest.data[0] == '.' || rest.data[rest.size - 1] == '.')
     return true;
-  for (size_t i = 0; i < rest.size; i++) {
-    uint8_t byte = rest.data[i];
-    if (byte == '*' || byte == '+' || (byte == '.' && rest.data[i + 1] == '.'))
-      return true;
-  }
-  return false;
+  return asks_for_many(rest);
 }
 
 bool key_next_code(struct bytes *rest, struct bytes *ret_code) {

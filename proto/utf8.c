@@ -40,6 +40,9 @@ bool utf8_is_valid(struct bytes text) {
       at += 8;
       continue;
     }
+    /* The rest of fewer bytes, with some before it that were looked at already. */
+    if (text.size >= 8 && text.size - at < 8 && is_plain(text.data + text.size - 8))
+      return true;
     size_t size = character_size(text.data + at, text.size - at);
     if (size == 0)
       return false;

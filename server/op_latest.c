@@ -129,7 +129,7 @@ static bool add_key(struct latest_columns *columns, size_t item, const char *key
   const struct path *path = PATH_AT(NULL, "keys", item);
   struct bytes text = bytes_of_text(key);
   struct found found;
-  if (asks_for_many(text))
+  if (columns->with_items && asks_for_many(text))
     return add_pattern(columns, path, item, text);
   if (!find_by_key(columns->finder, path, text, &found))
     return add_failed(columns, item, text);

@@ -209,5 +209,9 @@ enum { HEAD_FREQUENCY = 0x0f, HEAD_HAS_LATEST = 0x10, HEAD_NO_ATTRIBUTES = 0x20,
 size_t head_put(uint8_t data[HEAD_WIDE_BYTES], const struct series_head *head);
 /* Returns the size of the head that the value begins with; 0: there is none. */
 size_t head_get(struct bytes value, struct series_head *ret_head);
+/* Alone, of a value that head_get has read. */
+static inline uint64_t head_handle(const uint8_t *data) {
+  return (data[0] & HEAD_WIDE) != 0 ? get_u64(data + 16) : get_u32(data + 4);
+}
 
 #endif

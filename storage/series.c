@@ -4,11 +4,13 @@
 #include <assert.h>
 
 #include "storage/index_batch.h"
+#include "storage/places.h"
 #include "storage/series_record.h"
 #include "storage/statements.h"
 #include "storage/table.h"
 
-enum { ATTRIBUTES_MAX = 1 << 15 };
+/* No system has smaller pages, and LMDB's are the system's. */
+enum { ATTRIBUTES_MAX = 1 << 15, PAGE_BYTES_LEAST = 4096 };
 static_assert(LIMIT_SERIES_KEY_BYTES <= UINT8_MAX, "handles have the size of the key in a byte");
 
 static struct key_buffer handle_key(uint64_t handle) {
@@ -17,11 +19,51 @@ static struct key_buffer handle_key(uint64_t handle) {
   return key;
 }
 
+/* Places of records are remembered with the sizes of key and head. */
+static uint16_t place_sizes(size_t key_size, size_t head_size) {
+  return (uint16_t)(head_size << 8 | key_size);
+}
+
+/* Whether the key lies right before the value, in the same page of the same snapshot. So it does in
+ * LMDB; were it otherwise, such records would not be remembered. */
+static bool lies_behind_key(struct bytes value, struct bytes key) {
+  uintptr_t end = (uintptr_t)value.data;
+  return key.size <= end % PAGE_BYTES_LEAST &&
+         memcmp(value.data - key.size, key.data, key.size) == 0;
+}
+
+static bool recall_by_key(const struct store_txn *txn, uint64_t seed, struct bytes key,
+                          struct series_head *ret_head) {
+  if (txn->writes || key.size > LIMIT_SERIES_KEY_BYTES)
+    return false;
+  struct place place = places_find(txn->store->by_key, txn->snapshot, seed);
+  size_t head_size = place.sizes >> 8;
+  if (place.data == NULL || place.sizes != place_sizes(key.size, head_size) ||
+      memcmp(place.data - key.size, key.data, key.size) != 0)
+    return false;
+  return head_get(bytes_of(place.data, head_size), ret_head) > 0;
+}
+
+static void remember_by_key(const struct store_txn *txn, uint64_t seed, struct bytes key,
+                            struct bytes value, size_t head_size) {
+  if (txn->writes || key.size > LIMIT_SERIES_KEY_BYTES || !lies_behind_key(value, key))
+    return;
+  struct place place = {.data = value.data, .sizes = place_sizes(key.size, head_size)};
+  places_put(txn->store->by_key, txn->snapshot, seed, place);
+}
+
 enum store_status series_by_key(struct store_txn *txn, struct bytes key,
                                 struct series_head *ret_head) {
   struct bytes value;
-  TRY(table_get(txn, TABLE_SERIES, key, &value));
-  return head_get(value, ret_head) > 0 ? STORE_OK : STORE_CORRUPT;
+  uint64_t seed = table_seed(TABLE_SERIES, key);
+  if (recall_by_key(txn, seed, key, ret_head))
+    return STORE_OK;
+  TRY(table_get_seeded(txn, TABLE_SERIES, key, seed, &value));
+  size_t head_size = head_get(value, ret_head);
+  if (head_size == 0)
+    return STORE_CORRUPT;
+  remember_by_key(txn, seed, key, value, head_size);
+  return STORE_OK;
 }
 
 static enum store_status missing_handle(struct store_txn *txn, uint64_t handle) {
@@ -33,15 +75,27 @@ static enum store_status missing_handle(struct store_txn *txn, uint64_t handle) 
   return status == STORE_OK ? STORE_DELETED : status;
 }
 
-enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
-                                   struct series_head *ret_head,
-                                   struct series_details *ret_details) {
-  struct key_buffer key = handle_key(handle);
-  struct bytes value;
-  enum store_status status = table_get(txn, TABLE_HANDLES, key_of(&key), &value);
-  if (status == STORE_NOT_FOUND)
-    return missing_handle(txn, handle);
-  TRY(status);
+/* The value in the transaction's snapshot; false: look it up. */
+static bool recall_by_handle(const struct store_txn *txn, uint64_t handle,
+                             struct bytes *ret_value) {
+  if (txn->writes)
+    return false;
+  struct place place = places_find(txn->store->by_handle, txn->snapshot, handle);
+  if (place.data == NULL || head_handle(place.data) != handle)
+    return false;
+  *ret_value = bytes_of(place.data, place.sizes);
+  return true;
+}
+
+static void remember_by_handle(const struct store_txn *txn, uint64_t handle, struct bytes value) {
+  if (txn->writes || value.size > UINT16_MAX || head_handle(value.data) != handle)
+    return;
+  struct place place = {.data = value.data, .sizes = (uint16_t)value.size};
+  places_put(txn->store->by_handle, txn->snapshot, handle, place);
+}
+
+static enum store_status read_record(struct bytes value, struct series_head *ret_head,
+                                     struct series_details *ret_details) {
   size_t head_size = head_get(value, ret_head);
   if (head_size == 0 || value.size == head_size)
     return STORE_CORRUPT;
@@ -51,6 +105,21 @@ enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
     return STORE_CORRUPT;
   ret_details->key = bytes_of(rest.data, key_size);
   ret_details->attributes = bytes_of(rest.data + key_size, rest.size - key_size);
+  return STORE_OK;
+}
+
+enum store_status series_by_handle(struct store_txn *txn, uint64_t handle,
+                                   struct series_head *ret_head,
+                                   struct series_details *ret_details) {
+  struct bytes value;
+  if (recall_by_handle(txn, handle, &value))
+    return read_record(value, ret_head, ret_details);
+  enum store_status status = table_get_by_handle(txn, handle, &value);
+  if (status == STORE_NOT_FOUND)
+    return missing_handle(txn, handle);
+  TRY(status);
+  TRY(read_record(value, ret_head, ret_details));
+  remember_by_handle(txn, handle, value);
   return STORE_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "storage/index_batch.h"
 #include "storage/lock.h"
+#include "storage/places.h"
 #include "storage/pool.h"
 #include "storage/table.h"
 
@@ -313,7 +314,9 @@ static enum store_status open_inside(const struct store_options *options, struct
   if (status != STORE_OK)
     return status;
   store->pool = read_pool_new();
-  if (store->pool == NULL)
+  store->by_handle = places_new();
+  store->by_key = places_new();
+  if (store->pool == NULL || store->by_handle == NULL || store->by_key == NULL)
     return STORE_NO_MEMORY;
   status = identify(store);
   if (status != STORE_OK)
@@ -344,6 +347,8 @@ void store_close(struct store *store) {
   if (store == NULL)
     return;
   read_pool_free(store->pool);
+  places_free(store->by_handle);
+  places_free(store->by_key);
   if (store->env != NULL)
     mdb_env_close(store->env);
   writer_unlock(store->lock_file);

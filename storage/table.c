@@ -56,8 +56,12 @@ static uint64_t hash(struct bytes bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data, bytes.size, seed);
 }
 
+uint64_t table_seed(enum table table, struct bytes key) {
+  return XXH3_64bits_withSeed(key.data, key.size, (uint64_t)table);
+}
+
 static uint64_t checksum(enum table table, struct bytes key, struct bytes value) {
-  return hash(value, XXH3_64bits_withSeed(key.data, key.size, (uint64_t)table));
+  return hash(value, table_seed(table, key));
 }
 
 static MDB_val val_of(struct bytes bytes) {
@@ -83,20 +87,23 @@ static bool is_set(enum table table) {
 }
 
 /* Takes the checksum off, if it is right. */
-static enum store_status checked(enum table table, struct bytes key, MDB_val val,
-                                 struct bytes *ret_value) {
-  struct bytes whole = bytes_of_val(val);
-  if (is_set(table)) {
-    *ret_value = whole;
-    return whole.size == 8 ? STORE_OK : STORE_CORRUPT;
-  }
-  if (whole.size < CHECKSUM_BYTES)
+static enum store_status checked_seeded(uint64_t seed, MDB_val val, struct bytes *ret_value) {
+  if (val.mv_size < CHECKSUM_BYTES)
     return STORE_CORRUPT;
-  struct bytes value = bytes_of(whole.data, whole.size - CHECKSUM_BYTES);
-  if (get_u64(value.data + value.size) != checksum(table, key, value))
+  struct bytes value = bytes_of(val.mv_data, val.mv_size - CHECKSUM_BYTES);
+  if (get_u64(value.data + value.size) != hash(value, seed))
     return STORE_CORRUPT;
   *ret_value = value;
   return STORE_OK;
+}
+
+/* Members of sets have none. */
+static enum store_status checked(enum table table, struct bytes key, MDB_val val,
+                                 struct bytes *ret_value) {
+  if (!is_set(table))
+    return checked_seeded(table_seed(table, key), val, ret_value);
+  *ret_value = bytes_of_val(val);
+  return val.mv_size == 8 ? STORE_OK : STORE_CORRUPT;
 }
 
 enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
@@ -109,6 +116,24 @@ enum store_status table_get(struct store_txn *txn, enum table table, struct byte
   if (code != 0)
     return store_status_of(code);
   return checked(table, bytes_of_val(k), v, ret_value);
+}
+
+enum store_status table_get_by_handle(struct store_txn *txn, uint64_t handle,
+                                      struct bytes *ret_value) {
+  MDB_val k = {.mv_size = sizeof handle, .mv_data = &handle}, v;
+  int code = mdb_get(txn->mdb, txn->store->tables[TABLE_HANDLES], &k, &v);
+  if (code != 0)
+    return store_status_of(code);
+  return checked_seeded(table_seed(TABLE_HANDLES, bytes_of_val(k)), v, ret_value);
+}
+
+enum store_status table_get_seeded(struct store_txn *txn, enum table table, struct bytes key,
+                                   uint64_t seed, struct bytes *ret_value) {
+  if (key.size == 0 || key.size > STORE_KEY_MAX)
+    return STORE_NOT_FOUND;
+  MDB_val k = val_of(key), v;
+  int code = mdb_get(txn->mdb, txn->store->tables[table], &k, &v);
+  return code == 0 ? checked_seeded(seed, v, ret_value) : store_status_of(code);
 }
 
 /* Tables that grow at their end when new series are loaded. LMDB splits a full page before its last

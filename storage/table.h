@@ -30,6 +30,8 @@ struct store {
   uint64_t id;
   uint64_t map_bytes;
   struct read_pool *pool;
+  struct places *by_handle; /* of records of TABLE_HANDLES, by handle */
+  struct places *by_key;    /* of records of TABLE_SERIES, by table_seed of the key */
 };
 
 /* What a command has done to one dataset; written at the end of the command. */
@@ -62,6 +64,15 @@ enum store_status store_status_of(int code);
 /* The value without its checksum, which was right. */
 must_check enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
                                        struct bytes *ret_value);
+/* The same of TABLE_HANDLES. */
+must_check enum store_status table_get_by_handle(struct store_txn *txn, uint64_t handle,
+                                                 struct bytes *ret_value);
+/* What the key adds to the checksum of its record: a hash of the key. */
+uint64_t table_seed(enum table table, struct bytes key);
+/* As table_get, for who has worked out the seed already; not of TABLE_HANDLES. */
+must_check enum store_status table_get_seeded(struct store_txn *txn, enum table table,
+                                              struct bytes key, uint64_t seed,
+                                              struct bytes *ret_value);
 /* Writes value and checksum. `value` must not be borrowed from the transaction: the put moves
  * pages. */
 must_check enum store_status table_put(struct store_txn *txn, enum table table, struct bytes key,

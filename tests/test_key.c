@@ -287,13 +287,39 @@ static void only_texts_that_may_match_several_are_patterns(void **state) {
     const char *text;
     bool is_pattern;
   } rows[] = {
-      {"CBEC/A.CHN", false}, {"CBEC/A", false},  {"CBEC/allA", false}, {"CBEC/A.all", false},
-      {"CBEC/A.", true},     {"CBEC/.A", true},  {"CBEC/A..B", true},  {"CBEC/A.*", true},
-      {"CBEC/A+B", true},    {"CBEC/all", true}, {"CBEC", true},       {"", true},
-      {"CBEC/.", true},      {"CBEC/ A", false},
+      {"CBEC/A.CHN", false}, {"CBEC/A", false},  {"CBEC/allA", false},
+      {"CBEC/A.all", false}, {"CBEC/A.", true},  {"CBEC/.A", true},
+      {"CBEC/A..B", true},   {"CBEC/A.*", true}, {"CBEC/A+B", true},
+      {"CBEC/all", true},    {"CBEC", true},     {"", true},
+      {"CBEC/.", true},      {"CBEC/ A", false}, {"CBEC/A.CHN.TRADE._T", false},
   };
   for (size_t i = 0; i < count_of(rows); i++)
     assert_int_equal(key_is_pattern(bytes_of_text(rows[i].text)), rows[i].is_pattern);
+}
+
+static void what_asks_for_many_is_found_anywhere_in_a_key(void **state) {
+  (void)state;
+  static const char *const signs[] = {"*", "+", ".."};
+  for (size_t size = 3; size < 40; size++) {
+    char text[48] = "D/";
+    memset(text + 2, 'A', size);
+    assert_false(key_is_pattern(bytes_of(text, size + 2)));
+    for (size_t i = 0; i < count_of(signs); i++)
+      for (size_t at = 0; at + strlen(signs[i]) <= size; at++) {
+        memset(text + 2, 'A', size);
+        memcpy(text + 2 + at, signs[i], strlen(signs[i]));
+        assert_true(key_is_pattern(bytes_of(text, size + 2)));
+      }
+  }
+}
+
+static void single_dots_are_in_any_key(void **state) {
+  (void)state;
+  static const char text[] = "D/A.B.C.D.E.F.G.H.AA.BB.CC.DD.EE.FF.AAA.BBB.CCC.DDD.A*";
+  for (size_t size = 3; size < sizeof text - 1; size++) {
+    bool ends_so = text[size - 1] == '.' || text[size - 1] == '*';
+    assert_int_equal(key_is_pattern(bytes_of(text, size)), ends_so);
+  }
 }
 
 static void what_parses_as_a_key_is_no_pattern_and_matches_itself(void **state) {
@@ -333,6 +359,8 @@ int main(void) {
       cmocka_unit_test(patterns_have_limits_of_bytes_and_of_codes),
       cmocka_unit_test(a_pattern_matches_what_its_positions_say),
       cmocka_unit_test(only_texts_that_may_match_several_are_patterns),
+      cmocka_unit_test(what_asks_for_many_is_found_anywhere_in_a_key),
+      cmocka_unit_test(single_dots_are_in_any_key),
       cmocka_unit_test(what_parses_as_a_key_is_no_pattern_and_matches_itself),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,20 @@ static void every_character_but_nul_and_surrogates_is_valid(void **state) {
   assert_int_equal(n_wrong, 0);
 }
 
+static void one_wrong_byte_is_found_anywhere(void **state) {
+  (void)state;
+  static const uint8_t wrong[] = {0, 0x80, 0xc3, 0xff};
+  for (size_t size = 1; size < 32; size++)
+    for (size_t at = 0; at < size; at++)
+      for (size_t i = 0; i < count_of(wrong); i++) {
+        uint8_t text[32];
+        memset(text, 'a', sizeof text);
+        assert_true(utf8_is_valid(bytes_of(text, size)));
+        text[at] = wrong[i];
+        assert_false(utf8_is_valid(bytes_of(text, size)));
+      }
+}
+
 static void texts_of_several_characters_are_read_to_the_end(void **state) {
   (void)state;
   static const struct {
@@ -73,6 +87,7 @@ static void overlong_forms_are_invalid(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_character_but_nul_and_surrogates_is_valid),
+      cmocka_unit_test(one_wrong_byte_is_found_anywhere),
       cmocka_unit_test(texts_of_several_characters_are_read_to_the_end),
       cmocka_unit_test(overlong_forms_are_invalid),
   };
