@@ -38,6 +38,9 @@ bool utf8_is_valid(struct bytes text) {
   for (size_t at = 0; at < text.size;) {
     if (text.size - at >= 8 && is_plain(text.data + at)) {
       at += 8;
+      /* What is left of most texts has been looked at in part. */
+      if (text.size - at < 8 && is_plain(text.data + text.size - 8))
+        return true;
       continue;
     }
     size_t size = character_size(text.data + at, text.size - at);
