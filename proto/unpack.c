@@ -316,8 +316,8 @@ static enum unpack_verdict put_packed(struct frame *frame, const ProtobufCFieldD
   size_t n = count_values(field, value), *size = size_of(frame, field);
   if (!make_room(frame, field, n, true))
     return UNPACK_MEMORY;
-  if (packed.size == 0)
-    return UNPACK_GOOD;
+  if (n == 0)
+    return packed.size == 0 ? UNPACK_GOOD : UNPACK_MALFORMED;
   uint8_t *to = *array_of(frame, field) + *size * stride;
   *size += n;
   if (varints)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/kind.h"
+
 enum { REPEATED_MOST = 5, TEXT_MOST = 200 };
 
 static uint64_t seed = 1;
@@ -69,17 +71,9 @@ static void draw_value(struct arena *arena, const ProtobufCFieldDescriptor *fiel
 
 static void draw_array(struct arena *arena, const ProtobufCFieldDescriptor *field,
                        uint8_t *message) {
-  enum { STRIDE_MOST = 16 };
   size_t n = draw(REPEATED_MOST);
-  size_t stride = 4;
-  if (field->type == PROTOBUF_C_TYPE_BYTES)
-    stride = sizeof(ProtobufCBinaryData);
-  else if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE ||
-           field->type == PROTOBUF_C_TYPE_DOUBLE || field->type == PROTOBUF_C_TYPE_INT64 ||
-           field->type == PROTOBUF_C_TYPE_SINT64 || field->type == PROTOBUF_C_TYPE_UINT64 ||
-           field->type == PROTOBUF_C_TYPE_FIXED64 || field->type == PROTOBUF_C_TYPE_SFIXED64)
-    stride = 8;
-  uint8_t *values = arena_zero(arena, n * STRIDE_MOST + 1);
+  size_t stride = kind_memory(field->type);
+  uint8_t *values = arena_zero(arena, n * stride + 1);
   assert_non_null(values);
   for (size_t i = 0; i < n; i++)
     draw_value(arena, field, values + i * stride);
