@@ -6,7 +6,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "client/bellwether.h"
-#include "proto/util.h"
+#include "proto/arena.h"
 
 struct typed_call {
   const char *method;
@@ -14,10 +14,10 @@ struct typed_call {
   const ProtobufCMessageDescriptor *response;
 };
 
-/* Calls and waits. With BELLWETHER_OK the response is the caller's to free; BELLWETHER_REFUSED
- * hands out the reply that says why. */
+/* Calls and waits. With BELLWETHER_OK the response is in the arena; BELLWETHER_REFUSED hands out
+ * the reply that says why. */
 must_check enum bellwether_status typed_call(struct bellwether_client *client,
-                                             const struct typed_call *call,
+                                             const struct typed_call *call, struct arena *arena,
                                              ProtobufCMessage **ret_response,
                                              struct bellwether_reply **ret_reply);
 
@@ -26,10 +26,6 @@ static inline char *typed_text(const char *text) {
   return (char *)(uintptr_t)text;
 }
 
-static inline void free_response(ProtobufCMessage *response) {
-  protobuf_c_message_free_unpacked(response, NULL);
-}
-SCOPED_POINTER(ProtobufCMessage, free_response)
 SCOPED_POINTER(struct bellwether_reply, bellwether_reply_free)
 
 #endif

@@ -165,9 +165,12 @@ static enum bellwether_status get_page(struct bellwether_client *client,
                                        struct bellwether_reply **ret_reply) {
   struct typed_call call = {"/bellwether.v1.Observations/GetObservations", &message->request.base,
                             &bellwether__v1__get_observations_response__descriptor};
-  scoped(free_response) ProtobufCMessage *unpacked = NULL;
+  scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
+  ProtobufCMessage *unpacked = NULL;
+  if (arena == NULL)
+    return BELLWETHER_NO_MEMORY;
   message->request.page_token = *token != NULL ? *token : typed_text("");
-  enum bellwether_status status = typed_call(client, &call, &unpacked, ret_reply);
+  enum bellwether_status status = typed_call(client, &call, arena, &unpacked, ret_reply);
   free(*token);
   *token = NULL;
   if (status != BELLWETHER_OK)

@@ -68,10 +68,13 @@ static enum bellwether_status get_batch(struct bellwether_client *client, const 
   Bellwether__V1__GetLatestRequest request = BELLWETHER__V1__GET_LATEST_REQUEST__INIT;
   struct typed_call call = {"/bellwether.v1.Observations/GetLatest", &request.base,
                             &bellwether__v1__get_latest_response__descriptor};
-  scoped(free_response) ProtobufCMessage *unpacked = NULL;
+  scoped(arena_free) struct arena *arena = arena_new(SIZE_MAX);
+  ProtobufCMessage *unpacked = NULL;
+  if (arena == NULL)
+    return BELLWETHER_NO_MEMORY;
   request.n_keys = n;
   request.keys = (char **)(uintptr_t)keys;
-  enum bellwether_status status = typed_call(client, &call, &unpacked, ret_reply);
+  enum bellwether_status status = typed_call(client, &call, arena, &unpacked, ret_reply);
   if (status != BELLWETHER_OK)
     return status;
   const latest_message *columns = (const void *)unpacked;

@@ -21,8 +21,8 @@
 #define LIMIT_RECEIVE_BYTES (LIMIT_REQUEST_BYTES + LIMIT_RECEIVE_SLACK)
 #define LIMIT_PAGE_BYTES LIMIT_MIB(1) /* A page unless asked: nanomsg's own receive limit. */
 /* Unpacking may take so many times the request, but never more than the second (empty submessages
- * take 126 times their bytes) and always the third: 10,000 items that are only a handle have 4
- * bytes each, and 130 when they are unpacked; 100,000 codes of five letters have 9, and 150. */
+ * take 44 times their bytes) and always the third: 10,000 items that are only a handle have 4 bytes
+ * each, and 56 when they are unpacked; 100,000 codes of five letters have 9, and 97. */
 #define LIMIT_ARENA_FACTOR 32
 #define LIMIT_ARENA_BYTES LIMIT_MIB(64)
 #define LIMIT_ARENA_MIN_BYTES LIMIT_MIB(2)

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/wire.h"
 
-enum { VARINT_MAX_BYTES = 10 };
+enum { VARINT_MAX_BYTES = 10, NARROW_MAX_BYTES = 5 };
 
-static bool take_varint(struct bytes *rest, uint64_t *ret_value) {
+static bool take_varint(struct bytes *rest, size_t bytes_max, uint64_t *ret_value) {
+  const uint8_t *data = rest->data;
+  size_t n = rest->size < bytes_max ? rest->size : bytes_max;
   uint64_t value = 0;
-  for (size_t i = 0; i < rest->size && i < VARINT_MAX_BYTES; i++) {
-    value |= (uint64_t)(rest->data[i] & 0x7F) << (7 * i);
-    if ((rest->data[i] & 0x80) == 0) {
-      *rest = bytes_of(rest->data + i + 1, rest->size - i - 1);
+  for (size_t i = 0; i < n; i++) {
+    value |= (uint64_t)(data[i] & 0x7F) << (7 * i);
+    if (data[i] < 0x80) {
+      *rest = bytes_of(data + i + 1, rest->size - i - 1);
       *ret_value = value;
       return true;
     }
   }
   return false;
+}
+
+bool wire_take_long_varint(struct bytes *rest, uint64_t *ret_value) {
+  return take_varint(rest, VARINT_MAX_BYTES, ret_value);
+}
+
+/* Of tags and lengths. */
+static inline bool take_narrow(struct bytes *rest, uint64_t *ret_value) {
+  return rest->size > 0 && rest->data[0] < 0x80 ? wire_take_varint(rest, ret_value)
+                                                : take_varint(rest, NARROW_MAX_BYTES, ret_value);
 }
 
 static bool take(struct bytes *rest, uint64_t size, struct bytes *ret_taken) {
@@ -28,21 +40,21 @@ static bool take_content(struct bytes *rest, struct wire_field *field) {
   uint64_t size = 0;
   switch (field->type) {
   case WIRE_VARINT:
-    return take_varint(rest, &field->varint);
+    return wire_take_varint(rest, &field->varint);
   case WIRE_64_BIT:
     return take(rest, 8, &field->content);
   case WIRE_32_BIT:
     return take(rest, 4, &field->content);
   case WIRE_BYTES:
-    return take_varint(rest, &size) && take(rest, size, &field->content);
+    return take_narrow(rest, &size) && take(rest, size, &field->content);
   }
   return false;
 }
 
-bool wire_take_field(struct bytes *rest, struct wire_field *ret_field) {
+bool wire_take_long_field(struct bytes *rest, struct wire_field *ret_field) {
   struct bytes left = *rest;
   uint64_t tag = 0;
-  if (!take_varint(&left, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+  if (!take_narrow(&left, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
     return false;
   struct wire_field field = {.number = (uint32_t)(tag >> 3), .type = (enum wire_type)(tag & 7)};
   if (!take_content(&left, &field))

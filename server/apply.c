@@ -4,12 +4,7 @@
 #include "server/lookup.h"
 #include "server/put_words.h"
 
-/* What a newer client says beyond the contract is ignored, and so not stored. */
-static void forget_unknown(ProtobufCMessage *message) {
-  message->n_unknown_fields = 0;
-  message->unknown_fields = NULL;
-}
-
+/* What a newer client says beyond the contract was not unpacked, and so is not stored. */
 static bool pack(struct context *context, struct arena *arena, const ProtobufCMessage *message,
                  struct bytes *ret_bytes) {
   size_t size = protobuf_c_message_get_packed_size(message);
@@ -19,31 +14,6 @@ static bool pack(struct context *context, struct arena *arena, const ProtobufCMe
   protobuf_c_message_pack(message, data);
   *ret_bytes = bytes_of(data, size);
   return true;
-}
-
-static Bellwether__V1__Unit *copy_unit(struct arena *arena, const Bellwether__V1__Unit *unit) {
-  Bellwether__V1__Unit *copy = arena_alloc(arena, sizeof *copy);
-  if (copy == NULL)
-    return NULL;
-  *copy = *unit;
-  forget_unknown(&copy->base);
-  return copy;
-}
-
-/* The dimensions without unknown fields. */
-static Bellwether__V1__Dimension **copy_dimensions(struct arena *arena,
-                                                   const Bellwether__V1__Dataset *dataset) {
-  size_t n = dataset->n_dimensions;
-  Bellwether__V1__Dimension **pointers = arena_array(arena, n, sizeof *pointers);
-  Bellwether__V1__Dimension *dimensions = arena_array(arena, n, sizeof *dimensions);
-  if (pointers == NULL || dimensions == NULL)
-    return NULL;
-  for (size_t i = 0; i < n; i++) {
-    dimensions[i] = *dataset->dimensions[i];
-    forget_unknown(&dimensions[i].base);
-    pointers[i] = &dimensions[i];
-  }
-  return pointers;
 }
 
 /* "FREQ.REF_AREA.INDICATOR", and where the roles are. */
@@ -76,13 +46,9 @@ static bool describe_dimensions(struct context *context, struct arena *arena,
 bool pack_dataset(struct context *context, struct arena *arena,
                   const Bellwether__V1__Dataset *dataset, struct dataset_record *ret_record) {
   Bellwether__V1__Dataset copy = *dataset;
-  forget_unknown(&copy.base);
   copy.series_count = 0;
   copy.indicator_count = 0;
   copy.changed_revision = 0;
-  copy.dimensions = copy_dimensions(arena, dataset);
-  if (copy.dimensions == NULL)
-    return context_fail_memory(context);
   *ret_record = (struct dataset_record){
       .id = bytes_of_text(dataset->id),
       .frequency_dimension = STORE_NO_DIMENSION,
@@ -95,7 +61,6 @@ bool pack_dataset(struct context *context, struct arena *arena,
 bool pack_release(struct context *context, struct arena *arena,
                   const Bellwether__V1__Release *release, struct release_record *ret_record) {
   Bellwether__V1__Release copy = *release;
-  forget_unknown(&copy.base);
   if (copy.precision == BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED)
     copy.precision = BELLWETHER__V1__TIME_PRECISION__TIME_PRECISION_DAY;
   *ret_record = (struct release_record){
@@ -127,11 +92,8 @@ bool apply_indicator(struct context *context, struct arena *arena, uint32_t data
   Bellwether__V1__Indicator copy = *indicator;
   struct bytes id = bytes_of_text(indicator->id);
   struct bytes description;
-  forget_unknown(&copy.base);
   copy.dataset = (char *)protobuf_c_empty_string;
   copy.series_count = 0;
-  if (copy.unit != NULL && (copy.unit = copy_unit(arena, copy.unit)) == NULL)
-    return context_fail_memory(context);
   return pack(context, arena, &copy.base, &description) &&
          store_ok(context, indicator_put(context->txn, dataset_no, id, description, ret_result),
                   "indicator", id) &&
@@ -152,7 +114,6 @@ bool apply_code(struct context *context, struct arena *arena, uint32_t dataset_n
   Bellwether__V1__Code copy = *code;
   struct bytes id = bytes_of_text(code->code);
   struct bytes description;
-  forget_unknown(&copy.base);
   copy.series_count = 0;
   return pack(context, arena, &copy.base, &description) &&
          store_ok(context,
@@ -165,9 +126,6 @@ bool apply_attributes(struct context *context, struct arena *arena, uint64_t han
                       const Bellwether__V1__SeriesAttributes *attributes, bool *ret_changed) {
   Bellwether__V1__SeriesAttributes copy = *attributes;
   struct bytes packed;
-  forget_unknown(&copy.base);
-  if (copy.unit != NULL && (copy.unit = copy_unit(arena, copy.unit)) == NULL)
-    return context_fail_memory(context);
   return pack(context, arena, &copy.base, &packed) &&
          store_ok(context, series_set_attributes(context->txn, handle, packed, ret_changed),
                   "series", bytes_of_text("attributes")) &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/describe.h"
 
+#include "proto/unpack.h"
+
 void *message_new(struct context *context, const ProtobufCMessageDescriptor *type) {
   ProtobufCMessage *message = arena_alloc(context->arena, type->sizeof_message);
   if (message == NULL)
@@ -17,32 +19,13 @@ char *text_new(struct context *context, struct bytes text) {
   return copy;
 }
 
-/* Tells a full arena from bytes that are no message. */
-struct unpack_memory {
-  struct arena *arena;
-  bool refused;
-};
-
-static void *unpack_alloc(void *argument, size_t size) {
-  struct unpack_memory *memory = argument;
-  void *place = arena_alloc(memory->arena, size);
-  memory->refused |= place == NULL;
-  return place;
-}
-
-static void unpack_free(void *argument, void *pointer) {
-  (void)argument;
-  (void)pointer;
-}
-
 bool message_unpack(struct context *context, const ProtobufCMessageDescriptor *type,
                     struct bytes packed, void *ret_message) {
-  struct unpack_memory memory = {.arena = context->arena};
-  ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &memory};
-  ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
-  if (message == NULL && memory.refused)
+  ProtobufCMessage *message = NULL;
+  enum unpack_verdict verdict = unpack_known(packed, type, context->arena, &message);
+  if (verdict == UNPACK_MEMORY)
     return context_fail_memory(context);
-  if (message == NULL)
+  if (verdict != UNPACK_GOOD)
     return context_fail_store(context, STORE_CORRUPT, "a description");
   memcpy(ret_message, &message, sizeof message);
   return true;

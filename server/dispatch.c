@@ -4,10 +4,10 @@
 #include <xxhash.h>
 
 #include "proto/limits.h"
+#include "proto/unpack.h"
 #include "server/auth.h"
 #include "server/clock.h"
 #include "server/engine_state.h"
-#include "server/request_check.h"
 #include "server/together.h"
 #include "server/writer.h"
 
@@ -154,51 +154,34 @@ static bool may_write(struct call *call) {
 }
 
 /* Without a place it is the request as a whole. */
-static bool fail_request(struct call *call, enum request_verdict verdict, const char *place) {
+static bool fail_request(struct call *call, enum unpack_verdict verdict, const char *place) {
   const char *field = place[0] == '\0' ? "request" : place;
   struct failure failure = {.field = arena_text(call->arena, bytes_of_text(field))};
   switch (verdict) {
-  case REQUEST_GOOD:
+  case UNPACK_GOOD:
     break;
-  case REQUEST_MALFORMED:
+  case UNPACK_MALFORMED:
     failure.reason = "REQUEST_UNDECODABLE";
     failure.hint = arena_format(call->arena, "pack a %s, as the .proto files or GetSchema have it",
                                 call->method->request->name);
     return fail_invalid(call, failure,
                         "Call.request is not the packed request message of this method");
-  case REQUEST_TEXT_INVALID:
+  case UNPACK_TEXT_INVALID:
     failure.reason = "TEXT_NOT_UTF8";
     failure.hint = UTF8_HINT;
     return fail_invalid(call, failure, "text is not UTF-8 without NUL");
-  case REQUEST_MESSAGES_LIMIT:
+  case UNPACK_MESSAGES_LIMIT:
     failure.reason = "TOO_MANY_ITEMS";
     failure.hint = "send them in several requests";
     return fail_resource(call, failure, "a request has at most 1,000,000 messages within it");
+  case UNPACK_MEMORY:
+    failure.reason = "REQUEST_TOO_LARGE";
+    failure.hint = "send less at a time";
+    return fail_resource(call, failure, "the request takes more memory than one call may");
   }
   failure.code = RPC_INTERNAL;
   failure.reason = "REQUEST";
   return fail(call, failure, "the request was not understood");
-}
-
-/* Gives protobuf-c memory from the arena, up to what unpacking may take. */
-struct allowance {
-  struct arena *arena;
-  size_t limit;
-  bool refused;
-};
-
-static void *allowance_alloc(void *argument, size_t size) {
-  struct allowance *allowance = argument;
-  void *place = NULL;
-  if (size <= allowance->limit && arena_used(allowance->arena) <= allowance->limit - size)
-    place = arena_alloc(allowance->arena, size);
-  allowance->refused |= place == NULL;
-  return place;
-}
-
-static void allowance_free(void *argument, void *pointer) {
-  (void)argument;
-  (void)pointer;
 }
 
 static size_t unpack_limit(size_t size) {
@@ -208,26 +191,14 @@ static size_t unpack_limit(size_t size) {
   return limit < LIMIT_ARENA_MIN_BYTES ? LIMIT_ARENA_MIN_BYTES : limit;
 }
 
-static bool unpack(struct call *call) {
-  struct bytes packed = call->envelope.request;
-  struct allowance allowance = {.arena = call->arena, .limit = unpack_limit(packed.size)};
-  ProtobufCAllocator allocator = {allowance_alloc, allowance_free, &allowance};
-  call->request =
-      protobuf_c_message_unpack(call->method->request, &allocator, packed.size, packed.data);
-  if (call->request != NULL)
-    return true;
-  if (!allowance.refused)
-    return fail_request(call, REQUEST_MALFORMED, "");
-  struct failure failure = {
-      .reason = "REQUEST_TOO_LARGE", .field = "request", .hint = "send less at a time"};
-  return fail_resource(call, failure, "the request takes more memory than one call may");
-}
-
 static bool read_request(struct call *call) {
-  struct request_place place;
-  enum request_verdict verdict =
-      request_check(call->envelope.request, call->method->request, &place);
-  return verdict == REQUEST_GOOD ? unpack(call) : fail_request(call, verdict, place.field);
+  struct unpack_place place;
+  struct bytes packed = call->envelope.request;
+  struct unpack_target target = {.type = call->method->request,
+                                 .arena = call->arena,
+                                 .arena_bytes_max = unpack_limit(packed.size)};
+  enum unpack_verdict verdict = unpack_checked(&target, packed, &place, &call->request);
+  return verdict == UNPACK_GOOD || fail_request(call, verdict, place.field);
 }
 
 static bool is_one_deep(struct call *call) {

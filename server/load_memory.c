@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "proto/limits.h"
+#include "proto/unpack.h"
 #include "server/engine_state.h"
 #include "server/staging.h"
 
@@ -45,17 +46,6 @@ bool load_is_committed(struct context *context, const char *load_id, bool *ret_c
          context_fail_store(context, status, "load");
 }
 
-static Bellwether__V1__WriteSummary *copy_summary(struct context *context,
-                                                  const Bellwether__V1__WriteSummary *summary) {
-  Bellwether__V1__WriteSummary *copy = arena_alloc(context->arena, sizeof *copy);
-  if (copy == NULL)
-    return NULL;
-  *copy = *summary;
-  copy->base.n_unknown_fields = 0;
-  copy->base.unknown_fields = NULL;
-  return copy;
-}
-
 bool load_recall(struct context *context, const char *load_id,
                  Bellwether__V1__CommitLoadResponse *response, bool *ret_committed) {
   struct bytes reply;
@@ -63,13 +53,15 @@ bool load_recall(struct context *context, const char *load_id,
   *ret_committed = status == STORE_OK;
   if (status != STORE_OK)
     return status == STORE_NOT_FOUND || context_fail_store(context, status, "load");
-  Bellwether__V1__CommitLoadResponse *kept =
-      bellwether__v1__commit_load_response__unpack(NULL, reply.size, reply.data);
-  if (kept == NULL)
+  ProtobufCMessage *kept = NULL;
+  enum unpack_verdict verdict =
+      unpack_known(reply, &bellwether__v1__commit_load_response__descriptor, context->arena, &kept);
+  if (verdict == UNPACK_MEMORY)
+    return context_fail_memory(context);
+  if (verdict != UNPACK_GOOD)
     return context_fail_store(context, STORE_CORRUPT, "load");
-  response->summary = kept->summary == NULL ? NULL : copy_summary(context, kept->summary);
-  bellwether__v1__commit_load_response__free_unpacked(kept, NULL);
-  return response->summary != NULL || context_fail_memory(context);
+  response->summary = ((Bellwether__V1__CommitLoadResponse *)kept)->summary;
+  return response->summary != NULL || context_fail_store(context, STORE_CORRUPT, "load");
 }
 
 bool load_remember(struct context *context, const char *load_id,

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "proto/unpack.h"
 #include "proto/wire.h"
-#include "server/request_check.h"
 
 /* Read from the generated descriptor, so that the names are the contract's. */
 static const ProtobufCFieldDescriptor *describe(enum load_field field) {
@@ -27,37 +27,29 @@ static bool fail_undecodable(struct context *context, const struct path *path) {
 
 bool load_check_packed(struct context *context, const struct path *path, enum load_field field,
                        struct bytes packed) {
-  struct request_place place;
-  enum request_verdict verdict = request_check(packed, load_field_type(field), &place);
+  struct unpack_place place;
+  enum unpack_verdict verdict = unpack_check(packed, load_field_type(field), &place);
   const struct path *at = place.field[0] == '\0' ? path : PATH(path, place.field);
   switch (verdict) {
-  case REQUEST_GOOD:
+  case UNPACK_GOOD:
     return true;
-  case REQUEST_MALFORMED:
+  case UNPACK_MALFORMED:
     return fail_undecodable(context, at);
-  case REQUEST_TEXT_INVALID:
+  case UNPACK_TEXT_INVALID:
     return check_fail(context, at, "TEXT_NOT_UTF8", NULL, "Text is not UTF-8 without NUL.");
-  case REQUEST_MESSAGES_LIMIT:
+  case UNPACK_MESSAGES_LIMIT:
     return check_count(context, at, SIZE_MAX, LIMIT_SUBMESSAGES);
+  case UNPACK_MEMORY:
+    break;
   }
   return fail_undecodable(context, at);
-}
-
-static void *alloc_from_arena(void *arena, size_t size) {
-  return arena_alloc(arena, size);
-}
-
-static void free_nothing(void *arena, void *pointer) {
-  (void)arena;
-  (void)pointer;
 }
 
 /* What was checked when it arrived can only fail for want of memory. */
 const void *load_unpack_as(struct context *context, struct arena *arena,
                            const ProtobufCMessageDescriptor *type, struct bytes packed) {
-  ProtobufCAllocator allocator = {alloc_from_arena, free_nothing, arena};
-  const void *message = protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
-  if (message == NULL)
+  ProtobufCMessage *message = NULL;
+  if (unpack_known(packed, type, arena, &message) != UNPACK_GOOD)
     context_fail_memory(context);
   return message;
 }

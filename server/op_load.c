@@ -11,13 +11,11 @@ typedef Bellwether__V1__BeginLoadRequest begin_request;
 
 static bool pack_head(struct context *context, const begin_request *request,
                       struct bytes *ret_head) {
-  begin_request copy = *request;
-  copy.base.n_unknown_fields = 0;
-  size_t size = protobuf_c_message_get_packed_size(&copy.base);
+  size_t size = protobuf_c_message_get_packed_size(&request->base);
   uint8_t *data = arena_alloc(context->arena, size);
   if (data == NULL)
     return context_fail_memory(context);
-  protobuf_c_message_pack(&copy.base, data);
+  protobuf_c_message_pack(&request->base, data);
   *ret_head = bytes_of(data, size);
   return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/pack.h"
 
-#include "proto/wire.h"
+#include "proto/kind.h"
 
 /* What a number is on the wire. Negative ones of 32 bits are written with 64, as everywhere. */
 static uint64_t varint_of(ProtobufCType type, const void *member) {
@@ -30,34 +30,6 @@ static uint64_t varint_of(ProtobufCType type, const void *member) {
   }
 }
 
-/* How many bytes a value takes in a message of C or in an array, and what it is on the wire. */
-static const struct kind {
-  uint8_t memory;
-  uint8_t wire;
-} KINDS[] = {
-    [PROTOBUF_C_TYPE_INT32] = {4, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_SINT32] = {4, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_SFIXED32] = {4, WIRE_32_BIT},
-    [PROTOBUF_C_TYPE_INT64] = {8, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_SINT64] = {8, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_SFIXED64] = {8, WIRE_64_BIT},
-    [PROTOBUF_C_TYPE_UINT32] = {4, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_FIXED32] = {4, WIRE_32_BIT},
-    [PROTOBUF_C_TYPE_UINT64] = {8, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_FIXED64] = {8, WIRE_64_BIT},
-    [PROTOBUF_C_TYPE_FLOAT] = {4, WIRE_32_BIT},
-    [PROTOBUF_C_TYPE_DOUBLE] = {8, WIRE_64_BIT},
-    [PROTOBUF_C_TYPE_BOOL] = {sizeof(protobuf_c_boolean), WIRE_VARINT},
-    [PROTOBUF_C_TYPE_ENUM] = {4, WIRE_VARINT},
-    [PROTOBUF_C_TYPE_STRING] = {sizeof(char *), WIRE_BYTES},
-    [PROTOBUF_C_TYPE_BYTES] = {sizeof(ProtobufCBinaryData), WIRE_BYTES},
-    [PROTOBUF_C_TYPE_MESSAGE] = {sizeof(void *), WIRE_BYTES},
-};
-
-static enum wire_type wire_type_of(ProtobufCType type) {
-  return (enum wire_type)KINDS[type].wire;
-}
-
 static const void *pointer_at(const void *member) {
   const void *pointer;
   memcpy(&pointer, member, sizeof pointer);
@@ -74,7 +46,7 @@ static struct bytes content_of(ProtobufCType type, const void *member) {
 }
 
 static size_t value_size(ProtobufCType type, const void *member) {
-  switch (wire_type_of(type)) {
+  switch (kind_wire(type)) {
   case WIRE_32_BIT:
     return 4;
   case WIRE_64_BIT:
@@ -108,7 +80,7 @@ static uint8_t *put_bytes(uint8_t *end, const void *data, size_t size) {
 }
 
 static uint8_t *put_value(ProtobufCType type, const void *member, uint8_t *end) {
-  enum wire_type wire_type = wire_type_of(type);
+  enum wire_type wire_type = kind_wire(type);
   if (wire_type == WIRE_VARINT)
     return put_varint(end, varint_of(type, member));
   if (wire_type != WIRE_BYTES)
@@ -145,7 +117,7 @@ static bool is_default(ProtobufCType type, const void *member) {
   if (type == PROTOBUF_C_TYPE_BYTES)
     return ((const ProtobufCBinaryData *)member)->len == 0;
   uint64_t bits = 0;
-  memcpy(&bits, member, KINDS[type].memory == 4 ? 4 : 8);
+  memcpy(&bits, member, kind_memory(type) == 4 ? 4 : 8);
   return bits == 0;
 }
 
@@ -177,9 +149,9 @@ struct array {
 static struct array array_of(const ProtobufCFieldDescriptor *field, const void *member,
                              const void *quantifier) {
   return (struct array){.type = field->type,
-                        .wire_type = wire_type_of(field->type),
+                        .wire_type = kind_wire(field->type),
                         .n = *(const size_t *)quantifier,
-                        .stride = KINDS[field->type].memory,
+                        .stride = kind_memory(field->type),
                         .values = pointer_at(member)};
 }
 
@@ -254,7 +226,7 @@ uint8_t *pack_before(const ProtobufCMessage *message, uint8_t *end) {
       end = put_array(field, &array, end);
     } else if (is_there(field, member, quantifier)) {
       end = put_value(field->type, member, end);
-      end = put_varint(end, tag_of(field, wire_type_of(field->type)));
+      end = put_varint(end, tag_of(field, kind_wire(field->type)));
     }
   }
   return end;

@@ -161,9 +161,6 @@ static inline size_t varint_size(uint64_t number) {
   return size;
 }
 size_t varint_put(uint8_t *data, uint64_t number);
-static inline int64_t unzigzag(uint64_t number) {
-  return (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
-}
 
 /* A reader over a value that may be damaged: past the end it gives zeros and sets `broken`. */
 struct reader {

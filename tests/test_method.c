@@ -71,7 +71,7 @@ static void assert_ends(const ProtobufCMessageDescriptor *type, unsigned depth) 
       assert_ends(type->fields[i].descriptor, depth + 1);
 }
 
-/* protobuf-c unpacks messages within messages by recursion, and so does request_check. */
+/* protobuf-c unpacks messages within messages by recursion, and so does proto/unpack.c. */
 static void no_message_contains_itself(void **state) {
   (void)state;
   size_t n_rows = 0;

@@ -347,7 +347,7 @@ static void a_method_without_a_handler_is_not_there_yet(void **state) {
     const char *name = methods[i].path + strlen("/bellwether.v1.");
     uint8_t space[1024];
     ProtobufCMessage *request = (ProtobufCMessage *)(void *)space;
-    if (methods[i].handle != NULL)
+    if (methods[i].handle != NULL || methods[i].kind == METHOD_TOGETHER)
       continue;
     assert_true(methods[i].request->sizeof_message <= sizeof space);
     protobuf_c_message_init(methods[i].request, request);

@@ -2,6 +2,7 @@
 #include "client/cli/api.h"
 
 #include "proto/suggest.h"
+#include "proto/unpack.h"
 
 /* Field numbers of google/protobuf/descriptor.proto, of which a place is made. */
 enum {
@@ -13,19 +14,10 @@ enum {
   SERVICE_METHODS = 2
 };
 
-static void *take(void *arena, size_t size) {
-  return arena_alloc(arena, size);
-}
-
-static void keep(void *arena, void *memory) {
-  (void)arena;
-  (void)memory;
-}
-
 static ProtobufCMessage *unpack(struct arena *arena, const ProtobufCMessageDescriptor *descriptor,
                                 struct bytes packed) {
-  ProtobufCAllocator allocator = {.alloc = take, .free = keep, .allocator_data = arena};
-  return protobuf_c_message_unpack(descriptor, &allocator, packed.size, packed.data);
+  ProtobufCMessage *message = NULL;
+  return unpack_known(packed, descriptor, arena, &message) == UNPACK_GOOD ? message : NULL;
 }
 
 struct api_path api_path_to(const struct api_path *path, int32_t number, size_t index) {

@@ -2,22 +2,7 @@
 /* Whether a reply of `bellwether bench` holds what was asked for, and how much it is. */
 #include "bellwether/v1/ingest.pb-c.h"
 #include "client/cli/bench.h"
-
-static void *take(void *arena, size_t size) {
-  return arena_alloc(arena, size);
-}
-
-static void leave(void *arena, void *memory) {
-  (void)arena;
-  (void)memory;
-}
-
-static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, const void *response,
-                                size_t size, struct arena *arena) {
-  ProtobufCAllocator allocator = {take, leave, arena};
-  arena_reset(arena, SIZE_MAX);
-  return protobuf_c_message_unpack(descriptor, &allocator, size, response);
-}
+#include "proto/unpack.h"
 
 static const char *count_latest(const struct bench_plan *plan,
                                 const Bellwether__V1__GetLatestResponse *response,
@@ -89,10 +74,13 @@ const char *bench_count_reply(const struct bench_plan *plan, const void *respons
       [BENCH_PATTERN] = &bellwether__v1__batch_get_observations_response__descriptor,
       [BENCH_PUT] = &bellwether__v1__put_observations_response__descriptor,
   };
-  const void *message = unpack(DESCRIPTORS[plan->workload], response, size, arena);
+  ProtobufCMessage *unpacked = NULL;
+  struct bytes packed = bytes_of(response, size);
+  arena_reset(arena, SIZE_MAX);
   tally->reply_bytes += size;
-  if (message == NULL)
+  if (unpack_known(packed, DESCRIPTORS[plan->workload], arena, &unpacked) != UNPACK_GOOD)
     return "the reply cannot be unpacked";
+  const void *message = unpacked;
   switch (plan->workload) {
   case BENCH_LATEST:
     return count_latest(plan, message, tally, text);

@@ -9,9 +9,6 @@
 
 enum { FIELD_NAME_SIZE = 128 }; /* Longer names are cut; the contract's are below 40 bytes. */
 
-/* The size of one value as protobuf-c keeps it. */
-size_t field_value_size(const ProtobufCFieldDescriptor *field);
-
 /* "unitMult" for unit_mult, as protoc makes it. */
 void field_json_name(const ProtobufCFieldDescriptor *field, char ret_name[static FIELD_NAME_SIZE]);
 

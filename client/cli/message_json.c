@@ -8,6 +8,7 @@
 #include "client/cli/message_reading.h"
 #include "proto/instant.h"
 #include "proto/suggest.h"
+#include "proto/kind.h"
 
 static size_t print_place(const struct place *place, char *text, size_t size) {
   if (place == NULL)
@@ -54,7 +55,7 @@ static bool read_list(struct reading *reading, const struct place *place, const 
                       const ProtobufCFieldDescriptor *field, uint8_t *message) {
   if (!json_is_array(json))
     return reading_fail(reading, place, "is not a list: [...]");
-  size_t n = json_array_size(json), size = field_value_size(field);
+  size_t n = json_array_size(json), size = kind_memory(field->type);
   uint8_t *items = get(reading, place, n, size);
   if (items == NULL)
     return false;

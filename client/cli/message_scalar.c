@@ -9,6 +9,7 @@
 #include "client/cli/whole.h"
 #include "proto/number.h"
 #include "proto/suggest.h"
+#include "proto/kind.h"
 
 static bool read_text(struct reading *reading, const struct place *place, const json_t *json,
                       void *ret_value) {
@@ -141,7 +142,7 @@ static bool read_integer(struct reading *reading, const struct place *place, con
                         (unsigned long long)bounds.above);
   uint64_t wide = bits_of(whole);
   uint32_t narrow = (uint32_t)wide;
-  if (field_value_size(field) == sizeof wide)
+  if (kind_memory(field->type) == sizeof wide)
     memcpy(ret_value, &wide, sizeof wide);
   else
     memcpy(ret_value, &narrow, sizeof narrow);

@@ -9,6 +9,7 @@
 #include "client/cli/message_field.h"
 #include "proto/number.h"
 #include "proto/utf8.h"
+#include "proto/kind.h"
 
 static json_t *convert(const ProtobufCMessage *message, bool whole);
 
@@ -125,7 +126,7 @@ static json_t *json_of_value(const ProtobufCFieldDescriptor *field, const void *
 
 static json_t *json_of_list(const ProtobufCFieldDescriptor *field, const uint8_t *message,
                             bool whole) {
-  size_t n, size = field_value_size(field);
+  size_t n, size = kind_memory(field->type);
   const uint8_t *items;
   memcpy(&n, message + field->quantifier_offset, sizeof n);
   memcpy(&items, message + field->offset, sizeof items);
@@ -150,7 +151,7 @@ static bool is_default(const ProtobufCFieldDescriptor *field, const uint8_t *val
     memcpy(&text, value, sizeof text);
     return text == NULL || text[0] == '\0';
   default:
-    return memcmp(value, ZERO, field_value_size(field)) == 0;
+    return memcmp(value, ZERO, kind_memory(field->type)) == 0;
   }
 }
 
