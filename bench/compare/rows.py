@@ -51,6 +51,12 @@ def sqlite(name, wanted, what, **options):
                    stage.peer(LoadedSqlite).ask(what, seconds, **options))
 
 
+def each_alone(over):
+    """The client library puts quick calls that wait into one message, unless it is told not to."""
+    title = f"latest of 1 key, 64 in flight, each in a message of its own, {over}"
+    return rate("point", title, ask(title, over, 64, "latest", "--alone"), [echo(title, over, None)])
+
+
 def point(over):
     title = f"latest of 1 key, 64 in flight, {over}"
     return rate("point", title, ask(title, over, 64, "latest"), [
@@ -178,5 +184,5 @@ def growths():
 
 
 def all_rows():
-    return [point("tcp"), point("ipc"), batch(True), batch(False), ranges(), *in_process(), alone(),
+    return [point("tcp"), each_alone("tcp"), point("ipc"), each_alone("ipc"), batch(True), batch(False), ranges(), *in_process(), alone(),
             *loads(), *sizes(), *puts(), *memory(), *growths()]
