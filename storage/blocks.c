@@ -285,7 +285,9 @@ enum store_status blocks_change(struct store_txn *txn, uint64_t handle,
   TRY(load_window(txn, handle, low, high, &window));
   struct rows merged = {.arena = arena};
   TRY(merge(&window.rows, changes, n, &merged));
-  for (size_t i = 0; i < window.n_blocks; i++) {
+  /* A first block that keeps its key is written over: to take it out before would join pages. */
+  bool stays = window.n_blocks > 0 && merged.n > 0 && merged.rows[0].period == window.firsts[0];
+  for (size_t i = stays ? 1 : 0; i < window.n_blocks; i++) {
     struct key_buffer key = block_key(handle, window.firsts[i]);
     TRY(table_delete(txn, TABLE_BLOCKS, key_of(&key)));
   }

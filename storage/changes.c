@@ -75,7 +75,7 @@ enum store_status change_stamp(struct store_txn *txn) {
     txn->counters.changed_ms = txn->command_ms;
   if (txn->counters.changed_ms == 0)
     return STORE_OK;
-  return set_add(txn, TABLE_CHANGES, key_of(&key), (uint64_t)txn->counters.changed_ms);
+  return set_add_first(txn, TABLE_CHANGES, key_of(&key), (uint64_t)txn->counters.changed_ms);
 }
 
 static struct key_buffer name_key(enum change_subject subject, uint64_t number) {
@@ -219,7 +219,7 @@ enum store_status change_last_before(struct store_txn *txn, int64_t at_ms, uint6
 }
 
 /* replies: i64 at_ms, u64 hash, reply. */
-enum { REPLY_FIXED = 16, REPLY_VALUE_MAX = 1 << 20, DROPPED_AT_ONCE = 8 };
+enum { REPLY_FIXED = 16, REPLY_VALUE_MAX = 1 << 20, DROP_EVERY = 16, DROPPED_AT_ONCE = 64 };
 
 enum store_status store_reply_get(struct store_txn *txn, const uint8_t request_id[16],
                                   uint64_t *ret_request_hash, struct bytes *ret_reply) {
@@ -232,8 +232,13 @@ enum store_status store_reply_get(struct store_txn *txn, const uint8_t request_i
   return STORE_OK;
 }
 
-/* A few at a time, so that no command pays for a day's worth. */
+/* Some at a time, so that no command pays for a day's worth; and not with each command, for their
+ * records lie on pages that it would not change otherwise. */
 static enum store_status drop_old(struct store_txn *txn, int64_t before_ms) {
+  uint64_t n_kept = 0;
+  TRY(table_count(txn, TABLE_REPLY_TIMES, &n_kept));
+  if (n_kept % DROP_EVERY != 0)
+    return STORE_OK;
   scoped(cursor_close) struct cursor cursor = {0};
   TRY(cursor_open(txn, TABLE_REPLY_TIMES, &cursor));
   for (int i = 0; i < DROPPED_AT_ONCE; i++) {

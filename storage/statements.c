@@ -320,8 +320,41 @@ static void take_latest(struct series_head *head, const struct row *row) {
   head->latest_release_no = row->release_no;
 }
 
+/* The span and the latest value where the head and the changes tell them: no row went, and the
+ * latest value is still there, or there is a later one. Else false, and nothing is changed. */
+static bool widen_span(struct write *write) {
+  struct series_head *head = &write->head;
+  const struct row_change *changes = write->changes;
+  const struct row *latest = NULL;
+  bool known = true;
+  for (size_t i = 0; i < write->n_changes; i++) {
+    const struct row *row = &changes[i].row;
+    bool missing = obs_status_is_missing((char)row->status);
+    bool early = head->has_latest && row->period < head->latest_period;
+    if (!changes[i].present)
+      return false;
+    if (early)
+      continue;
+    if (!missing)
+      latest = row;
+    else if (head->has_latest && row->period == head->latest_period)
+      known = false;
+  }
+  if (!known && latest == NULL)
+    return false;
+  if (latest != NULL)
+    take_latest(head, latest);
+  if (changes[0].row.period < head->first_period)
+    head->first_period = changes[0].row.period;
+  if (changes[write->n_changes - 1].row.period > head->last_period)
+    head->last_period = changes[write->n_changes - 1].row.period;
+  return true;
+}
+
 static enum store_status refresh_span(struct write *write) {
   struct series_head *head = &write->head;
+  if (widen_span(write))
+    return STORE_OK;
   head->has_latest = false;
   scoped(block_walk_end) struct block_walk walk = {0};
   enum store_status status = block_walk_begin(write->txn, head->handle, INT64_MIN, false, &walk);
@@ -406,9 +439,9 @@ static enum store_status save_coverage(struct write *write) {
   struct key_buffer key = coverage_key(write->head.handle, write->release_no);
   struct bytes value;
   TRY(coverage_encode(&merged, write->arena, &value));
-  TRY(table_put(write->txn, TABLE_COVERAGE, key_of(&key), value));
   if (write->had_coverage)
-    return STORE_OK;
+    return table_replace(write->txn, TABLE_COVERAGE, key_of(&key), value);
+  TRY(table_put(write->txn, TABLE_COVERAGE, key_of(&key), value));
   struct key_buffer release = {0};
   key_u32(&release, write->release_no);
   write->head.n_releases++;

@@ -514,13 +514,8 @@ enum store_status store_count(struct store_txn *txn, struct store_counts *ret_co
                 {TABLE_INDICATORS, &counts.indicators},
                 {TABLE_HANDLES, &counts.series},
                 {TABLE_RELEASES, &counts.releases}};
-  for (size_t i = 0; i < count_of(tables); i++) {
-    MDB_stat stat;
-    int code = mdb_stat(txn->mdb, txn->store->tables[tables[i].table], &stat);
-    if (code != 0)
-      return store_status_of(code);
-    *tables[i].count = stat.ms_entries;
-  }
+  for (size_t i = 0; i < count_of(tables); i++)
+    TRY(table_count(txn, tables[i].table, tables[i].count));
   MDB_envinfo info;
   MDB_stat stat;
   (void)mdb_env_info(txn->store->env, &info);

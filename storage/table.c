@@ -184,6 +184,15 @@ enum store_status table_delete(struct store_txn *txn, enum table table, struct b
   return code == MDB_NOTFOUND ? STORE_OK : store_status_of(code);
 }
 
+enum store_status table_count(struct store_txn *txn, enum table table, uint64_t *ret_count) {
+  MDB_stat stat;
+  int code = mdb_stat(txn->mdb, txn->store->tables[table], &stat);
+  if (code != 0)
+    return store_status_of(code);
+  *ret_count = stat.ms_entries;
+  return STORE_OK;
+}
+
 enum store_status cursor_open(struct store_txn *txn, enum table table, struct cursor *ret_cursor) {
   struct cursor cursor = {.txn = txn, .table = table};
   int code = mdb_cursor_open(txn->mdb, txn->store->tables[table], &cursor.mdb);
@@ -266,17 +275,29 @@ static uint64_t big_endian(uint64_t number) {
   return __builtin_bswap64(number);
 }
 
-enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,
-                          uint64_t number) {
+static enum store_status add(struct store_txn *txn, enum table table, struct bytes key,
+                             uint64_t number, bool may_append) {
   assert(txn->writes && txn->in_command && is_set(table));
   txn->wrote = true;
   uint64_t big = big_endian(number);
   MDB_val k = val_of(key), v = {.mv_size = sizeof big, .mv_data = &big};
   MDB_dbi dbi = txn->store->tables[table];
-  int code = mdb_put(txn->mdb, dbi, &k, &v, MDB_APPENDDUP); /* keeps pages full, as above */
+  int code = MDB_KEYEXIST;
+  if (may_append)
+    code = mdb_put(txn->mdb, dbi, &k, &v, MDB_APPENDDUP); /* keeps pages full, as above */
   if (code == MDB_KEYEXIST)
     code = mdb_put(txn->mdb, dbi, &k, &v, MDB_NODUPDATA);
   return code == MDB_KEYEXIST ? STORE_OK : store_status_of(code);
+}
+
+enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,
+                          uint64_t number) {
+  return add(txn, table, key, number, true);
+}
+
+enum store_status set_add_first(struct store_txn *txn, enum table table, struct bytes key,
+                                uint64_t number) {
+  return add(txn, table, key, number, false);
 }
 
 enum store_status set_remove(struct store_txn *txn, enum table table, struct bytes key,

@@ -83,6 +83,9 @@ must_check enum store_status table_replace(struct store_txn *txn, enum table tab
 /* OK too when there was none. */
 must_check enum store_status table_delete(struct store_txn *txn, enum table table,
                                           struct bytes key);
+/* Of its records. */
+must_check enum store_status table_count(struct store_txn *txn, enum table table,
+                                         uint64_t *ret_count);
 
 /* A place in a table; close with cursor_close. */
 struct cursor {
@@ -120,6 +123,9 @@ enum store_status cursor_keep(const struct cursor *cursor, enum store_status ste
 /* The DUPFIXED tables: sets of numbers under a key, ascending. */
 must_check enum store_status set_add(struct store_txn *txn, enum table table, struct bytes key,
                                      uint64_t number);
+/* The same where the set likely has greater ones. */
+must_check enum store_status set_add_first(struct store_txn *txn, enum table table,
+                                           struct bytes key, uint64_t number);
 must_check enum store_status set_remove(struct store_txn *txn, enum table table, struct bytes key,
                                         uint64_t number);
 must_check enum store_status set_remove_all(struct store_txn *txn, enum table table,

@@ -236,6 +236,13 @@ static bool has_reply(struct store_fixture *fixture, int number) {
   return status == STORE_OK;
 }
 
+/* So many that old ones are dropped on the way: that is not done with each. */
+static void keep_some(struct store_fixture *fixture, int64_t at_ms) {
+  static int number = 1000;
+  for (int i = 0; i < 16; i++)
+    keep_reply(fixture, number++, at_ms);
+}
+
 static void a_reply_is_kept_and_is_no_change(void **state) {
   struct store_fixture *fixture = *state;
   keep_reply(fixture, 1, 5000);
@@ -249,8 +256,9 @@ static void a_reply_is_dropped_when_its_time_is_over_and_not_before(void **state
   struct store_fixture *fixture = *state;
   keep_reply(fixture, 1, 5000);
   keep_reply(fixture, 2, 5000 + KEEP_MS);
+  keep_some(fixture, 5000 + KEEP_MS);
   assert_true(has_reply(fixture, 1));
-  keep_reply(fixture, 3, 5001 + KEEP_MS);
+  keep_some(fixture, 5001 + KEEP_MS);
   assert_false(has_reply(fixture, 1));
   assert_true(has_reply(fixture, 2));
 }
@@ -267,13 +275,38 @@ static void old_replies_go_faster_than_new_ones_come(void **state) {
     assert_true(has_reply(fixture, i));
 }
 
+static uint64_t n_replies(struct store_fixture *fixture) {
+  uint64_t n = 0, n_times = 0;
+  struct store_txn *txn = read_begin(fixture);
+  OK(table_count(txn, TABLE_REPLIES, &n));
+  OK(table_count(txn, TABLE_REPLY_TIMES, &n_times));
+  read_end(fixture);
+  assert_int_equal(n, n_times);
+  return n;
+}
+
+static void replies_of_a_day_go_some_at_a_time_and_all_in_the_end(void **state) {
+  struct store_fixture *fixture = *state;
+  for (int i = 0; i < 300; i++)
+    keep_reply(fixture, i, 5000);
+  uint64_t n_before = n_replies(fixture);
+  for (int i = 2000; i < 2100; i++) {
+    keep_reply(fixture, i, 9000);
+    uint64_t n = n_replies(fixture);
+    assert_true(n + 64 > n_before);
+    n_before = n;
+  }
+  for (int i = 0; i < 300; i++)
+    assert_false(has_reply(fixture, i));
+}
+
 static void a_reply_put_again_is_kept_from_then_on(void **state) {
   struct store_fixture *fixture = *state;
   keep_reply(fixture, 1, 5000);
   keep_reply(fixture, 1, 5900);
-  keep_reply(fixture, 2, 6500);
+  keep_some(fixture, 6500);
   assert_true(has_reply(fixture, 1));
-  keep_reply(fixture, 3, 7000);
+  keep_some(fixture, 7000);
   assert_false(has_reply(fixture, 1));
 }
 
@@ -281,7 +314,7 @@ static void a_clock_that_goes_back_loses_no_reply(void **state) {
   struct store_fixture *fixture = *state;
   keep_reply(fixture, 1, 5000);
   keep_reply(fixture, 2, -5000);
-  keep_reply(fixture, 3, 0);
+  keep_some(fixture, 0);
   assert_true(has_reply(fixture, 1));
   assert_false(has_reply(fixture, 2));
 }
@@ -321,6 +354,7 @@ int main(void) {
       test_on_store(a_reply_is_kept_and_is_no_change),
       test_on_store(a_reply_is_dropped_when_its_time_is_over_and_not_before),
       test_on_store(old_replies_go_faster_than_new_ones_come),
+      test_on_store(replies_of_a_day_go_some_at_a_time_and_all_in_the_end),
       test_on_store(a_reply_put_again_is_kept_from_then_on),
       test_on_store(a_clock_that_goes_back_loses_no_reply),
       test_on_store(an_empty_reply_and_the_longest_are_kept),

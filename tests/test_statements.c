@@ -324,7 +324,7 @@ static void compare_as_of(struct fixture *fixture, struct store_txn *txn, const 
     assert_int_equal(status, STORE_NOT_FOUND);
   }
   size_t row = 0;
-  int64_t period = columns.first_period;
+  int64_t period = columns.first_period, last_period = 0, latest_period = 0;
   struct known latest = {0};
   for (int i = 0; i < N_PERIODS; i++) {
     struct known known = replay(world, truth, i, sorted, n);
@@ -334,8 +334,11 @@ static void compare_as_of(struct fixture *fixture, struct store_txn *txn, const 
     if (!there)
       continue;
     compare_row(&columns, row, &known, txn, world, seed);
-    if (!isnan(known.cell.value))
+    last_period = period;
+    if (!isnan(known.cell.value)) {
       latest = known;
+      latest_period = period;
+    }
     if (row + 1 < columns.n)
       period += columns.steps == NULL ? 1 : columns.steps[row];
     row++;
@@ -345,8 +348,11 @@ static void compare_as_of(struct fixture *fixture, struct store_txn *txn, const 
     return;
   assert_int_equal(head.n_observations, columns.n);
   assert_int_equal(head.has_latest, latest.there);
+  if (columns.n > 0)
+    assert_true(head.first_period == columns.first_period && head.last_period == last_period);
   if (latest.there)
-    assert_true(head.latest_value == latest.cell.value && head.latest_status == latest.cell.status);
+    assert_true(head.latest_value == latest.cell.value &&
+                head.latest_status == latest.cell.status && head.latest_period == latest_period);
 }
 
 static void compare_all(struct fixture *fixture, const struct world *world,
