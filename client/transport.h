@@ -69,8 +69,8 @@ struct transport {
   size_t most_quick;        /* 0: all calls travel alone */
   size_t most_together;
   size_t reply_bytes; /* of quick calls: a mean in which later replies count for more */
-  nng_aio *alarm;   /* of the earliest deadline of a call ... */
-  int64_t alarm_ms; /* ... or an earlier time; INT64_MAX: not set */
+  nng_aio *alarm;     /* of the earliest deadline of a call ... */
+  int64_t alarm_ms;   /* ... or an earlier time; INT64_MAX: not set */
 };
 
 /* Not beyond what nng can count. */

@@ -29,7 +29,8 @@ const ProtobufCMessageDescriptor *contract_type(const char *name) {
   static const ProtobufCServiceDescriptor *const SERVICES[] = {
       &bellwether__v1__catalog__descriptor, &bellwether__v1__observations__descriptor,
       &bellwether__v1__ingest__descriptor,  &bellwether__v1__admin__descriptor,
-      &bellwether__v1__health__descriptor,  &bellwether__v1__reflection__descriptor};
+      &bellwether__v1__health__descriptor,  &bellwether__v1__reflection__descriptor,
+      &bellwether__v1__calls__descriptor};
   static const ProtobufCMessageDescriptor *const OTHERS[] = {
       &bellwether__v1__call__descriptor, &bellwether__v1__reply__descriptor,
       &bellwether__v1__load_part__descriptor};

@@ -9,12 +9,14 @@
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
 #include "bellwether/v1/reflection.pb-c.h"
+#include "bellwether/v1/rpc.pb-c.h"
 #include "proto/suggest.h"
 
 static const ProtobufCServiceDescriptor *const SERVICES[] = {
     &bellwether__v1__catalog__descriptor, &bellwether__v1__observations__descriptor,
     &bellwether__v1__ingest__descriptor,  &bellwether__v1__admin__descriptor,
     &bellwether__v1__health__descriptor,  &bellwether__v1__reflection__descriptor,
+    &bellwether__v1__calls__descriptor,
 };
 
 static struct method_choice choice_of(const ProtobufCServiceDescriptor *service,
