@@ -10,7 +10,7 @@
 enum { TOGETHER_MOST = 64, TOGETHER_BYTES_MOST = 64 * 1024 };
 /* Replies in one message are copied once more on their way, which large ones are not worth: so many
  * bytes are looked for in a message, and above the second a call is sent alone. */
-enum { TOGETHER_REPLY_BYTES = 128 * 1024, TOGETHER_LARGE_BYTES = 16 * 1024 };
+enum { TOGETHER_REPLY_BYTES = 64 * 1024, TOGETHER_LARGE_BYTES = 16 * 1024 };
 
 /* Whether it is quick to answer, and changes nothing: it may wait for others, and others for it. */
 bool together_may(const struct bellwether_call *call);

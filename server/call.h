@@ -12,7 +12,7 @@
 
 struct call {
   struct job job;    /* its place in the pool's queue */
-  struct call *next; /* in the writer's queue, or among the spare ones */
+  struct call *next; /* in the writer's queue */
   struct engine *engine;
   struct reply_sink *sink;
   struct arena *arena;

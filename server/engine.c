@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "proto/limits.h"
 #include "server/auth.h"
@@ -12,7 +13,7 @@
 #include "server/staging.h"
 #include "server/writer.h"
 
-enum { SPARE_CALLS_MAX = 256, LOG_TEXT_BYTES = 1024 };
+enum { LOG_TEXT_BYTES = 1024, PAUSE_NS = 1000000 };
 
 static enum engine_status open_store(struct engine *engine, char *text, size_t text_size) {
   struct store_error error;
@@ -86,16 +87,16 @@ static enum engine_status open_parts(struct engine *engine, char *text, size_t t
 
 enum engine_status engine_open(const struct engine_options *options, struct engine **ret_engine,
                                char *ret_text, size_t text_size) {
-  scoped(engine_close) struct engine *engine = calloc(1, sizeof *engine);
+  scoped(engine_close) struct engine *engine =
+      aligned_alloc(alignof(struct engine), sizeof *engine);
   if (engine == NULL) {
     snprintf(ret_text, text_size, "no memory");
     return ENGINE_NO_MEMORY;
   }
+  memset(engine, 0, sizeof *engine);
   engine->options = *options;
   engine->methods = method_all(&engine->n_methods);
   engine->opened_at_ms = clock_monotonic_ms();
-  pthread_mutex_init(&engine->lock, NULL);
-  pthread_cond_init(&engine->idle, NULL);
   enum engine_status status = open_parts(engine, ret_text, text_size);
   if (status != ENGINE_OK)
     return status;
@@ -104,51 +105,43 @@ enum engine_status engine_open(const struct engine_options *options, struct engi
   return ENGINE_OK;
 }
 
-static void free_spare_calls(struct call *call) {
-  while (call != NULL) {
-    struct call *next = call->next;
-    arena_free(call->arena);
-    facts_fini(&call->facts);
-    free(call);
-    call = next;
-  }
+static void free_call(struct call *call) {
+  arena_free(call->arena);
+  facts_fini(&call->facts);
+  free(call);
 }
 
-static void wait_until_idle(struct engine *engine) {
-  pthread_mutex_lock(&engine->lock);
-  while (engine->n_before_drain + engine->n_after_drain > 0)
-    pthread_cond_wait(&engine->idle, &engine->lock);
-  pthread_mutex_unlock(&engine->lock);
+/* Rare, and so worth no condition that each call would have to signal: who counts a call as over
+ * touches the engine for the last time. */
+static void wait_until_none(const atomic_size_t *n_in_flight) {
+  static const struct timespec pause = {.tv_nsec = PAUSE_NS};
+  while (atomic_load(n_in_flight) > 0)
+    nanosleep(&pause, NULL);
 }
 
 void engine_close(struct engine *engine) {
   if (engine == NULL)
     return;
-  wait_until_idle(engine);
+  wait_until_none(&engine->n_before_drain);
+  wait_until_none(&engine->n_after_drain);
   pool_free(engine->pool);
   writer_free(engine->writer);
   staging_free(engine->staging);
   store_close(engine->store);
   auth_free(engine->auth);
-  free_spare_calls(engine->spare);
-  pthread_cond_destroy(&engine->idle);
-  pthread_mutex_destroy(&engine->lock);
+  for (struct call *call; (call = spares_take(&engine->calls)) != NULL;)
+    free_call(call);
   free(engine);
 }
 
 void engine_drain(struct engine *engine) {
   atomic_store(&engine->draining, true);
-  pthread_mutex_lock(&engine->lock);
-  while (engine->n_before_drain > 0)
-    pthread_cond_wait(&engine->idle, &engine->lock);
-  pthread_mutex_unlock(&engine->lock);
+  wait_until_none(&engine->n_before_drain);
 }
 
 struct engine_counts engine_count(struct engine *engine) {
-  pthread_mutex_lock(&engine->lock);
-  struct engine_counts counts = {.calls = engine->n_calls, .errors = engine->n_errors};
-  pthread_mutex_unlock(&engine->lock);
-  return counts;
+  return (struct engine_counts){.calls = atomic_load(&engine->n_calls),
+                                .errors = atomic_load(&engine->n_errors)};
 }
 
 void engine_saw_revision(struct engine *engine, uint64_t revision) {
@@ -168,17 +161,25 @@ void engine_log(struct engine *engine, const char *event, const char *format, ..
   engine->options.log(engine->options.log_arg, event, text);
 }
 
-static struct call *take_spare(struct engine *engine, bool *ret_late) {
-  pthread_mutex_lock(&engine->lock);
-  struct call *call = engine->spare;
-  if (call != NULL) {
-    engine->spare = call->next;
-    engine->n_spare--;
+static atomic_size_t *in_flight(struct engine *engine, bool late) {
+  return late ? &engine->n_after_drain : &engine->n_before_drain;
+}
+
+/* Counts a call as in flight. Who drains sets `draining` first and then looks how many there are,
+ * so either it sees this one, or this one sees `draining`. */
+static bool count_in(struct engine *engine) {
+  atomic_fetch_add(&engine->n_before_drain, 1);
+  bool late = atomic_load(&engine->draining);
+  if (late) {
+    atomic_fetch_add(&engine->n_after_drain, 1);
+    atomic_fetch_sub(&engine->n_before_drain, 1);
   }
-  *ret_late = atomic_load(&engine->draining);
-  ++*(*ret_late ? &engine->n_after_drain : &engine->n_before_drain);
-  pthread_mutex_unlock(&engine->lock);
-  return call;
+  return late;
+}
+
+/* Counts a call as over, the last act on an engine that may be closing. */
+static void count_out(struct engine *engine, bool late) {
+  atomic_fetch_sub(in_flight(engine, late), 1);
 }
 
 static struct call *new_call(void) {
@@ -192,21 +193,13 @@ static struct call *new_call(void) {
   return NULL;
 }
 
-/* Counts a call as over, the last act on an engine that may be closing. */
-static void count_out(struct engine *engine, bool late) {
-  if (--*(late ? &engine->n_after_drain : &engine->n_before_drain) == 0)
-    pthread_cond_broadcast(&engine->idle);
-}
-
 struct call *engine_take_call(struct engine *engine) {
-  bool late = false;
-  struct call *call = take_spare(engine, &late);
+  bool late = count_in(engine);
+  struct call *call = spares_take(&engine->calls);
   if (call == NULL)
     call = new_call();
   if (call == NULL) {
-    pthread_mutex_lock(&engine->lock);
     count_out(engine, late);
-    pthread_mutex_unlock(&engine->lock);
     return NULL;
   }
   *call = (struct call){.engine = engine, .arena = call->arena, .facts = call->facts, .late = late};
@@ -216,21 +209,12 @@ struct call *engine_take_call(struct engine *engine) {
 void engine_give_call(struct engine *engine, struct call *call, bool failed) {
   bool late = call->late;
   arena_reset(call->arena, 0);
-  pthread_mutex_lock(&engine->lock);
-  bool keep = engine->n_spare < SPARE_CALLS_MAX;
-  if (keep) {
-    call->next = engine->spare;
-    engine->spare = call;
-    engine->n_spare++;
-  }
-  engine->n_calls++;
-  engine->n_errors += failed;
+  if (!spares_give(&engine->calls, call))
+    free_call(call);
+  atomic_fetch_add_explicit(&engine->n_calls, 1, memory_order_relaxed);
+  if (failed)
+    atomic_fetch_add_explicit(&engine->n_errors, 1, memory_order_relaxed);
   count_out(engine, late);
-  pthread_mutex_unlock(&engine->lock);
-  if (keep)
-    return;
-  call->next = NULL;
-  free_spare_calls(call);
 }
 
 /* Room for unpacking, for the work, and for a response that fills the largest reply. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of the engine share. Private to server/; handlers may read what stands above the
- * lock. */
+ * counters. */
 #ifndef BELLWETHER_SERVER_ENGINE_STATE_H
 #define BELLWETHER_SERVER_ENGINE_STATE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "proto/spares.h"
 #include "server/engine.h"
 #include "server/method.h"
 
@@ -29,14 +29,11 @@ struct engine {
   _Atomic uint64_t revision; /* the newest that this process has seen */
   _Atomic bool draining;
 
-  pthread_mutex_t lock; /* of all below */
-  pthread_cond_t idle;
-  size_t n_before_drain; /* calls in flight that were taken on before engine_drain */
-  size_t n_after_drain;
-  struct call *spare; /* calls to be used again, with their arenas */
-  size_t n_spare;
-  uint64_t n_calls; /* answered */
-  uint64_t n_errors;
+  atomic_size_t n_before_drain; /* calls in flight that were taken on before engine_drain */
+  atomic_size_t n_after_drain;
+  _Atomic uint64_t n_calls; /* answered */
+  _Atomic uint64_t n_errors;
+  struct spares calls; /* with their arenas */
 };
 
 struct engine_counts {

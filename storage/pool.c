@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/pool.h"
 
-#include <pthread.h>
-
+#include "proto/spares.h"
 #include "storage/table.h"
 
-enum { POOLED_MAX = 256 };
-
 struct read_pool {
-  pthread_mutex_t mutex;
-  size_t n;
-  struct store_txn *txns[POOLED_MAX];
+  struct spares txns;
 };
 
 struct read_pool *read_pool_new(void) {
-  struct read_pool *pool = calloc(1, sizeof *pool);
+  struct read_pool *pool = aligned_alloc(alignof(struct read_pool), sizeof *pool);
   if (pool != NULL)
-    pthread_mutex_init(&pool->mutex, NULL);
+    memset(pool, 0, sizeof *pool);
   return pool;
 }
 
@@ -28,21 +23,13 @@ static void txn_free(struct store_txn *txn) {
 void read_pool_free(struct read_pool *pool) {
   if (pool == NULL)
     return;
-  for (size_t i = 0; i < pool->n; i++)
-    txn_free(pool->txns[i]);
-  pthread_mutex_destroy(&pool->mutex);
+  for (struct store_txn *txn; (txn = spares_take(&pool->txns)) != NULL;)
+    txn_free(txn);
   free(pool);
 }
 
-static struct store_txn *pop(struct read_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  struct store_txn *txn = pool->n > 0 ? pool->txns[--pool->n] : NULL;
-  pthread_mutex_unlock(&pool->mutex);
-  return txn;
-}
-
 enum store_status read_pool_take(struct store *store, struct store_txn **ret_txn) {
-  struct store_txn *txn = pop(store->pool);
+  struct store_txn *txn = spares_take(&store->pool->txns);
   if (txn != NULL) {
     int code = mdb_txn_renew(txn->mdb);
     if (code == 0) {
@@ -65,13 +52,7 @@ enum store_status read_pool_take(struct store *store, struct store_txn **ret_txn
 }
 
 void read_pool_give(struct store_txn *txn) {
-  struct read_pool *pool = txn->store->pool;
   mdb_txn_reset(txn->mdb);
-  pthread_mutex_lock(&pool->mutex);
-  bool kept = pool->n < POOLED_MAX;
-  if (kept)
-    pool->txns[pool->n++] = txn;
-  pthread_mutex_unlock(&pool->mutex);
-  if (!kept)
+  if (!spares_give(&txn->store->pool->txns, txn))
     txn_free(txn);
 }
