@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 /* A set is a line of the processor's cache. */
-enum { WAYS = 4, SETS = 1 << 14 };
+enum { WAYS = 4, SETS = 1 << 16 };
 
 /* An entry is two words, of which a thread may read the one before and the other after another
  * thread has written both. Why no mixture is ever taken for a place of the wrong snapshot:
@@ -33,7 +33,7 @@ static const uint64_t IS_TAKEN = 1;
 static const uint64_t SNAPSHOT_END = UINT64_C(1) << 47;
 static const uint64_t ADDRESS_END = UINT64_C(1) << 48;
 
-static_assert(sizeof(struct places) == 1 << 20, "as the header says");
+static_assert(sizeof(struct places) == 4 << 20, "as the header says");
 
 struct places *places_new(void) {
   /* Not calloc, which may clear memory that was used before, and so take all of it at once. */

@@ -19,7 +19,7 @@ struct place {
   uint16_t sizes;      /* what who put it needs to read it */
 };
 
-/* Takes address space; memory only as places are put, 1 MiB at most. NULL: no memory. */
+/* Takes address space; memory only as places are put, 4 MiB at most. NULL: no memory. */
 struct places *places_new(void);
 /* Takes NULL. */
 void places_free(struct places *places);

@@ -9,7 +9,7 @@
 #include "storage/table.h"
 #include "tests/store_fixture.h"
 
-enum { N_IDS = 1 << 16 };
+enum { N_IDS = 1 << 18 };
 
 static const uint64_t SNAPSHOT_MOST = (UINT64_C(1) << 47) - 1;
 
