@@ -16,7 +16,8 @@ struct read_pool *read_pool_new(void) {
 }
 
 static void txn_free(struct store_txn *txn) {
-  mdb_txn_abort(txn->mdb);
+  if (txn->mdb != NULL)
+    mdb_txn_abort(txn->mdb);
   free(txn);
 }
 
@@ -28,27 +29,52 @@ void read_pool_free(struct read_pool *pool) {
   free(pool);
 }
 
-enum store_status read_pool_take(struct store *store, struct store_txn **ret_txn) {
-  struct store_txn *txn = spares_take(&store->pool->txns);
-  if (txn != NULL) {
-    int code = mdb_txn_renew(txn->mdb);
-    if (code == 0) {
-      *ret_txn = txn;
-      return STORE_OK;
-    }
-    txn_free(txn);
+/* LMDB 0.9.24 notes the number of the newest commit as the reader's, and then reads where its tree
+ * begins out of the one of two pages that this commit was written to. A thread that stops between
+ * the two for as long as two commits take gets the tree of the second under the number of the
+ * first. That is a good snapshot, but not the one that its number says. */
+static bool has_its_number(const struct store *store, const MDB_txn *mdb) {
+  MDB_envinfo info;
+  return mdb_env_info(store->env, &info) == 0 &&
+         info.me_last_txnid < mdb_txn_id((MDB_txn *)mdb) + 2;
+}
+
+/* Until the snapshot is the one of its number. On failure the transaction is no more. */
+static int settle(const struct store *store, MDB_txn *mdb) {
+  int code = 0;
+  while (code == 0 && !has_its_number(store, mdb)) {
+    mdb_txn_reset(mdb);
+    code = mdb_txn_renew(mdb);
   }
-  txn = calloc(1, sizeof *txn);
+  return code;
+}
+
+static enum store_status begin(struct store *store, struct store_txn **ret_txn) {
+  struct store_txn *txn = calloc(1, sizeof *txn);
   if (txn == NULL)
     return STORE_NO_MEMORY;
   txn->store = store;
   int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->mdb);
+  if (code == 0)
+    code = settle(store, txn->mdb);
   if (code != 0) {
-    free(txn);
+    txn_free(txn);
     return store_status_of(code);
   }
   *ret_txn = txn;
   return STORE_OK;
+}
+
+enum store_status read_pool_take(struct store *store, struct store_txn **ret_txn) {
+  struct store_txn *txn = spares_take(&store->pool->txns);
+  if (txn == NULL)
+    return begin(store, ret_txn);
+  if (mdb_txn_renew(txn->mdb) == 0 && settle(store, txn->mdb) == 0) {
+    *ret_txn = txn;
+    return STORE_OK;
+  }
+  txn_free(txn);
+  return begin(store, ret_txn);
 }
 
 void read_pool_give(struct store_txn *txn) {
