@@ -21,7 +21,11 @@ struct envelope_extras {
 must_check enum bellwether_status envelope_pack(const struct bellwether_call *call,
                                                 const struct envelope_extras *extras,
                                                 uint8_t **ret_data, size_t *ret_size);
-/* NULL where the bytes are no Reply. */
+/* NULL where the bytes are no Reply, and where there is no memory for a copy. */
 struct bellwether_reply *envelope_unpack(struct bytes reply);
+/* The same without copying: a reply, the place where its bytes are to be written (borrowed from
+ * it), and what makes it readable once they are. NULL: no memory. False: the bytes are no Reply. */
+struct bellwether_reply *envelope_reserve(size_t size, uint8_t **ret_place);
+must_check bool envelope_open(struct bellwether_reply *reply);
 
 #endif

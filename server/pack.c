@@ -3,6 +3,10 @@
 
 #include "proto/wire.h"
 
+/* Shorter columns and texts are copied twice, which takes less than to keep a piece of them. */
+enum { BORROWED_BYTES_LEAST = 1024 };
+enum { CHUNK_BYTES = 16 * 1024, VARINT_BYTES_MAX = 10 };
+
 /* What a number is on the wire. Negative ones of 32 bits are written with 64, as everywhere. */
 static uint64_t varint_of(ProtobufCType type, const void *member) {
   int32_t narrow = 0;
@@ -91,38 +95,103 @@ static size_t value_size(ProtobufCType type, const void *member) {
   return wire_varint_size(size) + size;
 }
 
-static uint8_t *put_varint(uint8_t *end, uint64_t value) {
-  if (value < 0x80) {
-    *--end = (uint8_t)value;
-    return end;
+/* A message on its way into pieces. What is written lies from `at` to `end`, and then in pieces. */
+struct writer {
+  struct arena *arena;
+  struct packed *packed;
+  uint8_t *floor; /* the first byte of the chunk that is being filled */
+  uint8_t *at;
+  uint8_t *end;
+  bool failed; /* there was no memory: nothing more is written */
+};
+
+static size_t written(const struct writer *writer) {
+  return writer->packed->size + (size_t)(writer->end - writer->at);
+}
+
+static void add_piece(struct writer *writer, const void *data, size_t size) {
+  struct packed *packed = writer->packed;
+  struct packed_piece *piece = &packed->last;
+  if (packed->pieces != NULL)
+    piece = arena_alloc(writer->arena, sizeof *piece);
+  writer->failed |= piece == NULL;
+  if (piece == NULL)
+    return;
+  *piece = (struct packed_piece){.data = data, .size = size, .next = packed->pieces};
+  packed->pieces = piece;
+  packed->size += size;
+}
+
+/* What is written so far becomes a piece. */
+static void cut(struct writer *writer) {
+  if (writer->at < writer->end)
+    add_piece(writer, writer->at, (size_t)(writer->end - writer->at));
+  writer->end = writer->at;
+}
+
+/* Goes on in another chunk. */
+static void widen(struct writer *writer) {
+  cut(writer);
+  uint8_t *chunk = writer->failed ? NULL : arena_alloc(writer->arena, CHUNK_BYTES);
+  writer->failed |= chunk == NULL;
+  if (chunk == NULL)
+    return;
+  writer->floor = chunk;
+  writer->at = writer->end = chunk + CHUNK_BYTES;
+}
+
+/* Whether there is room for so many bytes, which are few. */
+static inline bool has_room(struct writer *writer, size_t size) {
+  if ((size_t)(writer->at - writer->floor) < size)
+    widen(writer);
+  return !writer->failed;
+}
+
+static inline void put_varint(struct writer *writer, uint64_t value) {
+  if (!has_room(writer, VARINT_BYTES_MAX))
+    return;
+  if (value >= 0x80) {
+    writer->at -= wire_varint_size(value);
+    wire_put_varint(writer->at, value);
+  } else {
+    *--writer->at = (uint8_t)value;
   }
-  uint8_t *begin = end - wire_varint_size(value);
-  wire_put_varint(begin, value);
-  return begin;
 }
 
-static uint8_t *put_bytes(uint8_t *end, const void *data, size_t size) {
-  if (size > 0)
-    memcpy(end - size, data, size);
-  return end - size;
+static void put_bytes(struct writer *writer, const void *data, size_t size) {
+  if (size == 0 || !has_room(writer, size < BORROWED_BYTES_LEAST ? size : 0))
+    return;
+  if (size < BORROWED_BYTES_LEAST) {
+    writer->at -= size;
+    memcpy(writer->at, data, size);
+    return;
+  }
+  cut(writer);
+  add_piece(writer, data, size);
 }
 
-static uint8_t *put_value(ProtobufCType type, const void *member, uint8_t *end) {
+static void put_fields(struct writer *writer, const ProtobufCMessage *message);
+
+static void put_value(struct writer *writer, ProtobufCType type, const void *member) {
   enum wire_type wire_type = wire_type_of(type);
-  if (wire_type == WIRE_VARINT)
-    return put_varint(end, varint_of(type, member));
-  if (wire_type != WIRE_BYTES)
-    return put_bytes(end, member, wire_type == WIRE_64_BIT ? 8 : 4);
-  uint8_t *begin = end;
+  if (wire_type == WIRE_VARINT) {
+    put_varint(writer, varint_of(type, member));
+    return;
+  }
+  if (wire_type != WIRE_BYTES) {
+    put_bytes(writer, member, wire_type == WIRE_64_BIT ? 8 : 4);
+    return;
+  }
+  size_t behind = written(writer);
   if (type == PROTOBUF_C_TYPE_MESSAGE) {
     const ProtobufCMessage *message = pointer_at(member);
     if (message != NULL)
-      begin = pack_before(message, end);
+      put_fields(writer, message);
   } else {
     struct bytes content = content_of(type, member);
-    begin = put_bytes(end, content.data, content.size);
+    put_bytes(writer, content.data, content.size);
   }
-  return put_varint(begin, (size_t)(end - begin));
+  put_varint(writer, written(writer) - behind);
 }
 
 static uint64_t tag_of(const ProtobufCFieldDescriptor *field, enum wire_type wire_type) {
@@ -137,22 +206,23 @@ static bool is_packed(const ProtobufCFieldDescriptor *field) {
   return (field->flags & PROTOBUF_C_FIELD_FLAG_PACKED) != 0;
 }
 
-static bool is_default(ProtobufCType type, const void *member) {
-  if (type == PROTOBUF_C_TYPE_STRING) {
-    const char *text = pointer_at(member);
-    return text == NULL || *text == '\0';
-  }
+static inline bool is_default(ProtobufCType type, const void *member) {
+  uint32_t narrow;
+  uint64_t wide;
   if (type == PROTOBUF_C_TYPE_BYTES)
     return ((const ProtobufCBinaryData *)member)->len == 0;
-  uint64_t bits = 0;
-  memcpy(&bits, member, KINDS[type].memory == 4 ? 4 : 8);
-  return bits == 0;
+  if (KINDS[type].memory == sizeof narrow) {
+    memcpy(&narrow, member, sizeof narrow);
+    wide = narrow;
+  } else {
+    memcpy(&wide, member, sizeof wide);
+  }
+  return wide == 0 || (type == PROTOBUF_C_TYPE_STRING && *(const char *)pointer_at(member) == '\0');
 }
 
-static bool is_there(const ProtobufCFieldDescriptor *field, const void *member,
-                     const void *quantifier) {
-  if (field->label == PROTOBUF_C_LABEL_NONE && field->flags == 0)
-    return !is_default(field->type, member);
+/* Of fields that have a way of their own to say so: those of a oneof, and of proto2. */
+static bool says_it_is_there(const ProtobufCFieldDescriptor *field, const void *member,
+                             const void *quantifier) {
   bool by_pointer = field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
   bool pointed =
       by_pointer && pointer_at(member) != NULL && pointer_at(member) != field->default_value;
@@ -163,6 +233,13 @@ static bool is_there(const ProtobufCFieldDescriptor *field, const void *member,
   if (field->label == PROTOBUF_C_LABEL_REQUIRED)
     return true;
   return by_pointer ? pointed : *(const protobuf_c_boolean *)quantifier != 0;
+}
+
+static inline bool is_there(const ProtobufCFieldDescriptor *field, const void *member,
+                            const void *quantifier) {
+  if (field->label == PROTOBUF_C_LABEL_NONE && field->flags == 0)
+    return !is_default(field->type, member);
+  return says_it_is_there(field, member, quantifier);
 }
 
 /* A repeated field that is not empty: its values lie side by side. */
@@ -199,27 +276,28 @@ static size_t array_size(const ProtobufCFieldDescriptor *field, const struct arr
   return tag_size(field) + wire_varint_size(size) + size;
 }
 
-static uint8_t *put_packed(const ProtobufCFieldDescriptor *field, const struct array *array,
-                           uint8_t *end) {
-  uint8_t *begin = end;
+static void put_packed(struct writer *writer, const ProtobufCFieldDescriptor *field,
+                       const struct array *array) {
+  size_t behind = written(writer);
   if (array->wire_type == WIRE_64_BIT || array->wire_type == WIRE_32_BIT)
-    begin = put_bytes(end, array->values, array->n * array->stride);
+    put_bytes(writer, array->values, array->n * array->stride);
   else
     for (size_t i = array->n; i > 0; i--)
-      begin = put_varint(begin, varint_of(array->type, array->values + (i - 1) * array->stride));
-  begin = put_varint(begin, (size_t)(end - begin));
-  return put_varint(begin, tag_of(field, WIRE_BYTES));
+      put_varint(writer, varint_of(array->type, array->values + (i - 1) * array->stride));
+  put_varint(writer, written(writer) - behind);
+  put_varint(writer, tag_of(field, WIRE_BYTES));
 }
 
-static uint8_t *put_array(const ProtobufCFieldDescriptor *field, const struct array *array,
-                          uint8_t *end) {
-  if (is_packed(field))
-    return put_packed(field, array, end);
-  for (size_t i = array->n; i > 0; i--) {
-    end = put_value(array->type, array->values + (i - 1) * array->stride, end);
-    end = put_varint(end, tag_of(field, array->wire_type));
+static void put_array(struct writer *writer, const ProtobufCFieldDescriptor *field,
+                      const struct array *array) {
+  if (is_packed(field)) {
+    put_packed(writer, field, array);
+    return;
   }
-  return end;
+  for (size_t i = array->n; i > 0; i--) {
+    put_value(writer, array->type, array->values + (i - 1) * array->stride);
+    put_varint(writer, tag_of(field, array->wire_type));
+  }
 }
 
 size_t pack_size(const ProtobufCMessage *message) {
@@ -241,7 +319,7 @@ size_t pack_size(const ProtobufCMessage *message) {
   return size;
 }
 
-uint8_t *pack_before(const ProtobufCMessage *message, uint8_t *end) {
+static void put_fields(struct writer *writer, const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *descriptor = message->descriptor;
   for (unsigned i = descriptor->n_fields; i > 0; i--) {
     const ProtobufCFieldDescriptor *field = &descriptor->fields[i - 1];
@@ -251,11 +329,29 @@ uint8_t *pack_before(const ProtobufCMessage *message, uint8_t *end) {
       if (*(const size_t *)quantifier == 0)
         continue;
       struct array array = array_of(field, member, quantifier);
-      end = put_array(field, &array, end);
+      put_array(writer, field, &array);
     } else if (is_there(field, member, quantifier)) {
-      end = put_value(field->type, member, end);
-      end = put_varint(end, tag_of(field, wire_type_of(field->type)));
+      put_value(writer, field->type, member);
+      put_varint(writer, tag_of(field, wire_type_of(field->type)));
     }
   }
-  return end;
+}
+
+bool pack(const ProtobufCMessage *message, struct arena *arena, struct packed *ret_packed) {
+  ret_packed->size = 0;
+  ret_packed->pieces = NULL;
+  uint8_t *end = ret_packed->room + sizeof ret_packed->room;
+  struct writer writer = {
+      .arena = arena, .packed = ret_packed, .floor = ret_packed->room, .at = end, .end = end};
+  put_fields(&writer, message);
+  cut(&writer);
+  return !writer.failed;
+}
+
+uint8_t *packed_write(const struct packed *packed, uint8_t *to) {
+  for (const struct packed_piece *piece = packed->pieces; piece != NULL; piece = piece->next) {
+    memcpy(to, piece->data, piece->size);
+    to += piece->size;
+  }
+  return to;
 }
