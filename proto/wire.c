@@ -3,8 +3,13 @@
 
 enum { VARINT_MAX_BYTES = 10 };
 
-static bool take_varint(struct bytes *rest, uint64_t *ret_value) {
+static inline bool take_varint(struct bytes *rest, uint64_t *ret_value) {
   uint64_t value = 0;
+  if (rest->size > 0 && rest->data[0] < 0x80) { /* as most */
+    *ret_value = rest->data[0];
+    *rest = bytes_of(rest->data + 1, rest->size - 1);
+    return true;
+  }
   for (size_t i = 0; i < rest->size && i < VARINT_MAX_BYTES; i++) {
     value |= (uint64_t)(rest->data[i] & 0x7F) << (7 * i);
     if ((rest->data[i] & 0x80) == 0) {
@@ -16,7 +21,7 @@ static bool take_varint(struct bytes *rest, uint64_t *ret_value) {
   return false;
 }
 
-static bool take(struct bytes *rest, uint64_t size, struct bytes *ret_taken) {
+static inline bool take(struct bytes *rest, uint64_t size, struct bytes *ret_taken) {
   if (size > rest->size)
     return false;
   *ret_taken = bytes_of(rest->data, (size_t)size);
@@ -24,7 +29,7 @@ static bool take(struct bytes *rest, uint64_t size, struct bytes *ret_taken) {
   return true;
 }
 
-static bool take_content(struct bytes *rest, struct wire_field *field) {
+static inline bool take_content(struct bytes *rest, struct wire_field *field) {
   uint64_t size = 0;
   switch (field->type) {
   case WIRE_VARINT:
@@ -50,13 +55,6 @@ bool wire_take_field(struct bytes *rest, struct wire_field *ret_field) {
   *rest = left;
   *ret_field = field;
   return true;
-}
-
-size_t wire_varint_size(uint64_t value) {
-  size_t size = 1;
-  for (; value >= 0x80; value >>= 7)
-    size++;
-  return size;
 }
 
 size_t wire_bytes_size(size_t content_size) {

@@ -39,7 +39,13 @@ bool message_unpack(struct context *context, const ProtobufCMessageDescriptor *t
                     struct bytes packed, void *ret_message) {
   struct unpack_memory memory = {.arena = context->arena};
   ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &memory};
-  ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
+  ProtobufCMessage *message = NULL;
+  if (packed.size == 0) { /* as the attributes of most series */
+    message = message_new(context, type);
+    memcpy(ret_message, &message, sizeof message);
+    return message != NULL;
+  }
+  message = protobuf_c_message_unpack(type, &allocator, packed.size, packed.data);
   if (message == NULL && memory.refused)
     return context_fail_memory(context);
   if (message == NULL)

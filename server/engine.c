@@ -254,7 +254,6 @@ static void take_on(struct engine *engine, struct bytes packed, struct reply_sin
       .arena = call->arena,
       .reply_bytes_max = LIMIT_REPLY_BYTES,
       .deadline_ms = call->received_ms + LIMIT_TIMEOUT_DEFAULT_MS,
-      .received_at_ms = clock_wall_ms(),
   };
   answer(call);
 }

@@ -147,15 +147,27 @@ static inline bool has_room(struct writer *writer, size_t size) {
   return !writer->failed;
 }
 
-static inline void put_varint(struct writer *writer, uint64_t value) {
-  if (!has_room(writer, VARINT_BYTES_MAX))
-    return;
+/* There is room. */
+static inline void put_varint_there(struct writer *writer, uint64_t value) {
   if (value >= 0x80) {
     writer->at -= wire_varint_size(value);
     wire_put_varint(writer->at, value);
   } else {
     *--writer->at = (uint8_t)value;
   }
+}
+
+static inline void put_varint(struct writer *writer, uint64_t value) {
+  if (has_room(writer, VARINT_BYTES_MAX))
+    put_varint_there(writer, value);
+}
+
+/* A number and what stands in front of it. */
+static inline void put_two(struct writer *writer, uint64_t number, uint64_t in_front) {
+  if (!has_room(writer, 2 * VARINT_BYTES_MAX))
+    return;
+  put_varint_there(writer, number);
+  put_varint_there(writer, in_front);
 }
 
 static void put_bytes(struct writer *writer, const void *data, size_t size) {
@@ -172,28 +184,6 @@ static void put_bytes(struct writer *writer, const void *data, size_t size) {
 
 static void put_fields(struct writer *writer, const ProtobufCMessage *message);
 
-static void put_value(struct writer *writer, ProtobufCType type, const void *member) {
-  enum wire_type wire_type = wire_type_of(type);
-  if (wire_type == WIRE_VARINT) {
-    put_varint(writer, varint_of(type, member));
-    return;
-  }
-  if (wire_type != WIRE_BYTES) {
-    put_bytes(writer, member, wire_type == WIRE_64_BIT ? 8 : 4);
-    return;
-  }
-  size_t behind = written(writer);
-  if (type == PROTOBUF_C_TYPE_MESSAGE) {
-    const ProtobufCMessage *message = pointer_at(member);
-    if (message != NULL)
-      put_fields(writer, message);
-  } else {
-    struct bytes content = content_of(type, member);
-    put_bytes(writer, content.data, content.size);
-  }
-  put_varint(writer, written(writer) - behind);
-}
-
 static uint64_t tag_of(const ProtobufCFieldDescriptor *field, enum wire_type wire_type) {
   return (uint64_t)field->id << 3 | wire_type;
 }
@@ -206,19 +196,20 @@ static bool is_packed(const ProtobufCFieldDescriptor *field) {
   return (field->flags & PROTOBUF_C_FIELD_FLAG_PACKED) != 0;
 }
 
+/* What is not zero in the first bytes is no default, nor is text that is not empty. */
 static inline bool is_default(ProtobufCType type, const void *member) {
   uint32_t narrow;
   uint64_t wide;
-  if (type == PROTOBUF_C_TYPE_BYTES)
-    return ((const ProtobufCBinaryData *)member)->len == 0;
   if (KINDS[type].memory == sizeof narrow) {
     memcpy(&narrow, member, sizeof narrow);
-    wide = narrow;
-  } else {
-    memcpy(&wide, member, sizeof wide);
+    return narrow == 0;
   }
+  if (sizeof(size_t) < sizeof wide && type == PROTOBUF_C_TYPE_BYTES)
+    return ((const ProtobufCBinaryData *)member)->len == 0;
+  memcpy(&wide, member, sizeof wide);
   return wide == 0 || (type == PROTOBUF_C_TYPE_STRING && *(const char *)pointer_at(member) == '\0');
 }
+_Static_assert(offsetof(ProtobufCBinaryData, len) == 0, "the size of bytes comes first");
 
 /* Of fields that have a way of their own to say so: those of a oneof, and of proto2. */
 static bool says_it_is_there(const ProtobufCFieldDescriptor *field, const void *member,
@@ -276,6 +267,32 @@ static size_t array_size(const ProtobufCFieldDescriptor *field, const struct arr
   return tag_size(field) + wire_varint_size(size) + size;
 }
 
+/* A value and its tag. */
+static inline void put_value(struct writer *writer, const ProtobufCFieldDescriptor *field,
+                             const void *member) {
+  enum wire_type wire_type = wire_type_of(field->type);
+  uint64_t tag = tag_of(field, wire_type);
+  if (wire_type == WIRE_VARINT) {
+    put_two(writer, varint_of(field->type, member), tag);
+    return;
+  }
+  if (wire_type != WIRE_BYTES) {
+    put_bytes(writer, member, wire_type == WIRE_64_BIT ? 8 : 4);
+    put_varint(writer, tag);
+    return;
+  }
+  size_t behind = written(writer);
+  if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+    const ProtobufCMessage *message = pointer_at(member);
+    if (message != NULL)
+      put_fields(writer, message);
+  } else {
+    struct bytes content = content_of(field->type, member);
+    put_bytes(writer, content.data, content.size);
+  }
+  put_two(writer, written(writer) - behind, tag);
+}
+
 static void put_packed(struct writer *writer, const ProtobufCFieldDescriptor *field,
                        const struct array *array) {
   size_t behind = written(writer);
@@ -284,8 +301,7 @@ static void put_packed(struct writer *writer, const ProtobufCFieldDescriptor *fi
   else
     for (size_t i = array->n; i > 0; i--)
       put_varint(writer, varint_of(array->type, array->values + (i - 1) * array->stride));
-  put_varint(writer, written(writer) - behind);
-  put_varint(writer, tag_of(field, WIRE_BYTES));
+  put_two(writer, written(writer) - behind, tag_of(field, WIRE_BYTES));
 }
 
 static void put_array(struct writer *writer, const ProtobufCFieldDescriptor *field,
@@ -294,17 +310,15 @@ static void put_array(struct writer *writer, const ProtobufCFieldDescriptor *fie
     put_packed(writer, field, array);
     return;
   }
-  for (size_t i = array->n; i > 0; i--) {
-    put_value(writer, array->type, array->values + (i - 1) * array->stride);
-    put_varint(writer, tag_of(field, array->wire_type));
-  }
+  for (size_t i = array->n; i > 0; i--)
+    put_value(writer, field, array->values + (i - 1) * array->stride);
 }
 
 size_t pack_size(const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *descriptor = message->descriptor;
   size_t size = 0;
-  for (unsigned i = 0; i < descriptor->n_fields; i++) {
-    const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+  const ProtobufCFieldDescriptor *end = descriptor->fields + descriptor->n_fields;
+  for (const ProtobufCFieldDescriptor *field = descriptor->fields; field < end; field++) {
     const void *member = (const uint8_t *)message + field->offset;
     const void *quantifier = (const uint8_t *)message + field->quantifier_offset;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
@@ -321,8 +335,8 @@ size_t pack_size(const ProtobufCMessage *message) {
 
 static void put_fields(struct writer *writer, const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-  for (unsigned i = descriptor->n_fields; i > 0; i--) {
-    const ProtobufCFieldDescriptor *field = &descriptor->fields[i - 1];
+  const ProtobufCFieldDescriptor *field = descriptor->fields + descriptor->n_fields;
+  while (field-- > descriptor->fields) {
     const void *member = (const uint8_t *)message + field->offset;
     const void *quantifier = (const uint8_t *)message + field->quantifier_offset;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
@@ -331,8 +345,7 @@ static void put_fields(struct writer *writer, const ProtobufCMessage *message) {
       struct array array = array_of(field, member, quantifier);
       put_array(writer, field, &array);
     } else if (is_there(field, member, quantifier)) {
-      put_value(writer, field->type, member);
-      put_varint(writer, tag_of(field, wire_type_of(field->type)));
+      put_value(writer, field, member);
     }
   }
 }
