@@ -14,9 +14,11 @@ struct exchange {
   struct bytes call;
   int64_t deadline_ms; /* by now_ms */
   bool together;       /* it may travel in one message with others */
-  /* Called exactly once, on any thread, with the bytes of the Reply (borrowed until it returns) or
-   * a status other than OK. */
+  /* One of the two is called exactly once, on any thread: with the bytes of the Reply (borrowed
+   * until it returns) or a status other than OK; or with a reply of envelope_reserve, whose bytes
+   * are written. It takes that. */
   void (*done)(struct exchange *exchange, enum bellwether_status status, struct bytes reply);
+  void (*take)(struct exchange *exchange, struct bellwether_reply *reply);
   struct exchange *next; /* the backend's, as is its place among those of its message */
   size_t number;
 };

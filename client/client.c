@@ -106,20 +106,29 @@ static void free_pending(struct pending *pending) {
 }
 SCOPED_POINTER(struct pending, free_pending)
 
-static void finish(struct exchange *exchange, enum bellwether_status status, struct bytes bytes) {
-  struct pending *pending = (struct pending *)exchange;
-  struct bellwether_reply *reply = NULL;
-  if (status == BELLWETHER_OK) {
-    reply = envelope_unpack(bytes);
-    if (reply == NULL)
-      status = BELLWETHER_INVALID;
-    else if (bellwether_reply_code(reply) != 0)
-      status = BELLWETHER_REFUSED;
-  }
+/* Takes the reply: NULL where the bytes were none. */
+static void give(struct pending *pending, enum bellwether_status status,
+                 struct bellwether_reply *reply) {
   bellwether_callback *callback = pending->callback;
   void *arg = pending->arg;
   free_pending(pending);
+  if (status == BELLWETHER_OK && reply == NULL)
+    status = BELLWETHER_INVALID;
+  else if (status == BELLWETHER_OK && bellwether_reply_code(reply) != 0)
+    status = BELLWETHER_REFUSED;
   callback(arg, status, reply);
+}
+
+static void finish(struct exchange *exchange, enum bellwether_status status, struct bytes bytes) {
+  give((struct pending *)exchange, status, status == BELLWETHER_OK ? envelope_unpack(bytes) : NULL);
+}
+
+static void take(struct exchange *exchange, struct bellwether_reply *reply) {
+  if (!envelope_open(reply)) {
+    bellwether_reply_free(reply);
+    reply = NULL;
+  }
+  give((struct pending *)exchange, BELLWETHER_OK, reply);
 }
 
 enum bellwether_status bellwether_submit(struct bellwether_client *client,
@@ -138,6 +147,7 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
   pending->exchange.deadline_ms = now_ms() + timeout_ms;
   pending->exchange.together = !client->alone && together_may(call);
   pending->exchange.done = finish;
+  pending->exchange.take = take;
   pending->callback = callback;
   pending->arg = arg;
   status = client->backend->send(client->backend, &pending->exchange);

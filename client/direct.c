@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "client/backend.h"
+#include "client/envelope.h"
 #include "server/engine.h"
 
 struct direct {
@@ -18,8 +19,7 @@ struct direct_call {
   struct reply_sink sink;
   struct engine *engine;
   struct exchange *exchange;
-  uint8_t *reply;
-  size_t size;
+  struct bellwether_reply *reply;
   struct direct_call *next;
 };
 
@@ -53,20 +53,20 @@ static void begin_deferred(void) {
 
 static uint8_t *reserve(struct reply_sink *sink, size_t size) {
   struct direct_call *call = (struct direct_call *)sink;
-  call->reply = malloc(size > 0 ? size : 1);
-  call->size = size;
-  return call->reply;
+  uint8_t *place = NULL;
+  call->reply = envelope_reserve(size, &place);
+  return place;
 }
 
 static void done(struct reply_sink *sink) {
   struct direct_call *call = (struct direct_call *)sink;
-  bool answered = call->reply != NULL;
   bool outermost = here.engine == NULL;
   if (outermost)
     here.engine = call->engine;
-  call->exchange->done(call->exchange, answered ? BELLWETHER_OK : BELLWETHER_NO_MEMORY,
-                       bytes_of(call->reply, answered ? call->size : 0));
-  free(call->reply);
+  if (call->reply != NULL)
+    call->exchange->take(call->exchange, call->reply);
+  else
+    call->exchange->done(call->exchange, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
   free(call);
   if (!outermost)
     return;

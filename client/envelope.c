@@ -13,8 +13,9 @@ struct bellwether_reply {
   Bellwether__V1__Status *status; /* NULL: ok */
   uint64_t store_revision;
   uint64_t store_id;
-  size_t response_size;
-  uint8_t response[];
+  struct bytes response; /* of the bytes below */
+  size_t size;
+  uint8_t bytes[]; /* the Reply as it came */
 };
 
 static size_t entry_size(struct bytes name, struct bytes value) {
@@ -126,24 +127,40 @@ bool reply_fields_read(struct bytes bytes, struct reply_fields *ret_fields) {
   return true;
 }
 
-struct bellwether_reply *envelope_unpack(struct bytes bytes) {
-  struct reply_fields fields;
-  if (!reply_fields_read(bytes, &fields))
-    return NULL;
-  struct bellwether_reply *reply = malloc(sizeof *reply + fields.response.size);
+struct bellwether_reply *envelope_reserve(size_t size, uint8_t **ret_place) {
+  struct bellwether_reply *reply = NULL;
+  if (size <= SIZE_MAX - sizeof *reply)
+    reply = malloc(sizeof *reply + size);
   if (reply == NULL)
     return NULL;
-  *reply = (struct bellwether_reply){.store_revision = fields.store_revision,
-                                     .store_id = fields.store_id,
-                                     .response_size = fields.response.size};
-  if (fields.response.size > 0)
-    memcpy(reply->response, fields.response.data, fields.response.size);
-  if (!fields.refused)
+  reply->status = NULL;
+  reply->size = size;
+  *ret_place = reply->bytes;
+  return reply;
+}
+
+bool envelope_open(struct bellwether_reply *reply) {
+  struct reply_fields fields;
+  if (!reply_fields_read(bytes_of(reply->bytes, reply->size), &fields))
+    return false;
+  reply->store_revision = fields.store_revision;
+  reply->store_id = fields.store_id;
+  reply->response = fields.response.size > 0 ? fields.response : bytes_of(reply->bytes, 0);
+  if (fields.refused)
+    reply->status = bellwether__v1__status__unpack(NULL, fields.status.size, fields.status.data);
+  return !fields.refused || reply->status != NULL;
+}
+
+struct bellwether_reply *envelope_unpack(struct bytes bytes) {
+  uint8_t *place = NULL;
+  struct bellwether_reply *reply = envelope_reserve(bytes.size, &place);
+  if (reply == NULL)
+    return NULL;
+  if (bytes.size > 0)
+    memcpy(place, bytes.data, bytes.size);
+  if (envelope_open(reply))
     return reply;
-  reply->status = bellwether__v1__status__unpack(NULL, fields.status.size, fields.status.data);
-  if (reply->status != NULL)
-    return reply;
-  free(reply);
+  bellwether_reply_free(reply);
   return NULL;
 }
 
@@ -169,8 +186,8 @@ void bellwether_reply_free(struct bellwether_reply *reply) {
 }
 
 const void *bellwether_reply_response(const struct bellwether_reply *reply, size_t *ret_size) {
-  *ret_size = reply->response_size;
-  return reply->response;
+  *ret_size = reply->response.size;
+  return reply->response.data;
 }
 
 uint64_t bellwether_reply_revision(const struct bellwether_reply *reply) {

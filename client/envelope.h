@@ -33,7 +33,11 @@ struct reply_fields {
 must_check bool reply_fields_read(struct bytes reply, struct reply_fields *ret_fields);
 /* Whether it is refused with this code of gRPC's and, unless NULL, this reason. */
 bool reply_fields_refused(const struct reply_fields *fields, int code, const char *reason);
-/* NULL where the bytes are no Reply. */
+/* NULL where the bytes are no Reply, and where there is no memory for a copy. */
 struct bellwether_reply *envelope_unpack(struct bytes reply);
+/* The same without copying: a reply, the place where its bytes are to be written (borrowed from
+ * it), and what makes it readable once they are. NULL: no memory. False: the bytes are no Reply. */
+struct bellwether_reply *envelope_reserve(size_t size, uint8_t **ret_place);
+must_check bool envelope_open(struct bellwether_reply *reply);
 
 #endif

@@ -9,27 +9,35 @@ enum character_class {
   CLASS_RELEASE = 4,
 };
 
+enum {
+  CLASSES_UPPER = CLASS_DATASET | CLASS_CODE | CLASS_RELEASE,
+  CLASSES_LOWER = CLASS_CODE | CLASS_RELEASE,
+};
+
 /* Which grammars have a byte. */
+static const uint8_t CLASSES[256] = {
+    ['0'] = CLASSES_UPPER, ['1'] = CLASSES_UPPER, ['2'] = CLASSES_UPPER, ['3'] = CLASSES_UPPER,
+    ['4'] = CLASSES_UPPER, ['5'] = CLASSES_UPPER, ['6'] = CLASSES_UPPER, ['7'] = CLASSES_UPPER,
+    ['8'] = CLASSES_UPPER, ['9'] = CLASSES_UPPER, ['A'] = CLASSES_UPPER, ['B'] = CLASSES_UPPER,
+    ['C'] = CLASSES_UPPER, ['D'] = CLASSES_UPPER, ['E'] = CLASSES_UPPER, ['F'] = CLASSES_UPPER,
+    ['G'] = CLASSES_UPPER, ['H'] = CLASSES_UPPER, ['I'] = CLASSES_UPPER, ['J'] = CLASSES_UPPER,
+    ['K'] = CLASSES_UPPER, ['L'] = CLASSES_UPPER, ['M'] = CLASSES_UPPER, ['N'] = CLASSES_UPPER,
+    ['O'] = CLASSES_UPPER, ['P'] = CLASSES_UPPER, ['Q'] = CLASSES_UPPER, ['R'] = CLASSES_UPPER,
+    ['S'] = CLASSES_UPPER, ['T'] = CLASSES_UPPER, ['U'] = CLASSES_UPPER, ['V'] = CLASSES_UPPER,
+    ['W'] = CLASSES_UPPER, ['X'] = CLASSES_UPPER, ['Y'] = CLASSES_UPPER, ['Z'] = CLASSES_UPPER,
+    ['_'] = CLASSES_UPPER, ['@'] = CLASSES_UPPER, ['-'] = CLASSES_UPPER, ['a'] = CLASSES_LOWER,
+    ['b'] = CLASSES_LOWER, ['c'] = CLASSES_LOWER, ['d'] = CLASSES_LOWER, ['e'] = CLASSES_LOWER,
+    ['f'] = CLASSES_LOWER, ['g'] = CLASSES_LOWER, ['h'] = CLASSES_LOWER, ['i'] = CLASSES_LOWER,
+    ['j'] = CLASSES_LOWER, ['k'] = CLASSES_LOWER, ['l'] = CLASSES_LOWER, ['m'] = CLASSES_LOWER,
+    ['n'] = CLASSES_LOWER, ['o'] = CLASSES_LOWER, ['p'] = CLASSES_LOWER, ['q'] = CLASSES_LOWER,
+    ['r'] = CLASSES_LOWER, ['s'] = CLASSES_LOWER, ['t'] = CLASSES_LOWER, ['u'] = CLASSES_LOWER,
+    ['v'] = CLASSES_LOWER, ['w'] = CLASSES_LOWER, ['x'] = CLASSES_LOWER, ['y'] = CLASSES_LOWER,
+    ['z'] = CLASSES_LOWER, ['$'] = CLASSES_LOWER, ['.'] = CLASS_RELEASE, [':'] = CLASS_RELEASE,
+    ['+'] = CLASS_RELEASE, ['~'] = CLASS_RELEASE,
+};
+
 static unsigned classes_of(uint8_t byte) {
-  if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9'))
-    return CLASS_DATASET | CLASS_CODE | CLASS_RELEASE;
-  if (byte >= 'a' && byte <= 'z')
-    return CLASS_CODE | CLASS_RELEASE;
-  switch (byte) {
-  case '_':
-  case '@':
-  case '-':
-    return CLASS_DATASET | CLASS_CODE | CLASS_RELEASE;
-  case '$':
-    return CLASS_CODE | CLASS_RELEASE;
-  case '.':
-  case ':':
-  case '+':
-  case '~':
-    return CLASS_RELEASE;
-  default:
-    return 0;
-  }
+  return CLASSES[byte];
 }
 
 static enum key_status fail(enum key_status status, size_t offset, size_t *ret_offset) {

@@ -29,7 +29,8 @@
 /* Messages within a request: ten times what the largest batch has. */
 #define LIMIT_SUBMESSAGES 1000000
 /* Beside what unpacking takes, a call may take so much for its response and its work, and four
- * times the reply that it is allowed: protobuf-c's structs are larger than their bytes. */
+ * times the reply that it is allowed, since protobuf-c's structs are larger than their bytes, and
+ * once more to pack it. */
 #define LIMIT_WORK_BYTES LIMIT_MIB(8)
 #define LIMIT_REPLY_FACTOR 4
 #define LIMIT_REPLY_MIN_BYTES 512   /* An error with its reason still fits. */

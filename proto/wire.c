@@ -36,7 +36,7 @@ static bool take(struct bytes *rest, uint64_t size, struct bytes *ret_taken) {
   return true;
 }
 
-static bool take_content(struct bytes *rest, struct wire_field *field) {
+static inline bool take_content(struct bytes *rest, struct wire_field *field) {
   uint64_t size = 0;
   switch (field->type) {
   case WIRE_VARINT:
@@ -62,13 +62,6 @@ bool wire_take_long_field(struct bytes *rest, struct wire_field *ret_field) {
   *rest = left;
   *ret_field = field;
   return true;
-}
-
-size_t wire_varint_size(uint64_t value) {
-  size_t size = 1;
-  for (; value >= 0x80; value >>= 7)
-    size++;
-  return size;
 }
 
 size_t wire_bytes_size(size_t content_size) {

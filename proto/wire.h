@@ -55,8 +55,11 @@ static inline int64_t unzigzag(uint64_t number) {
   return (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
 }
 
-/* The bytes that wire_put_varint writes. */
-size_t wire_varint_size(uint64_t value);
+/* The bytes that wire_put_varint writes: one for every seven bits, for 1 bit to 64. */
+static inline size_t wire_varint_size(uint64_t value) {
+  unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
+  return (bits * 9 + 64) / 64;
+}
 /* The size of a field with a number below 16: its tag, its length and the content. */
 size_t wire_bytes_size(size_t content_size);
 

@@ -97,13 +97,18 @@ static bool work_out(struct answer *answer, const struct answer_place *place) {
   return true;
 }
 
+/* Values that are sent as they are stored need no copy before that of packing. */
+static unsigned columns_to_read(const struct answer *answer) {
+  return answer->query->columns | (answer->multiplier == 0 ? READ_BORROWED : 0);
+}
+
 /* On a first page the last n have to be found first; a later page knows where it goes on. */
 static bool read_rows(struct answer *answer, bool within, struct columns *ret_columns) {
   const struct query *query = answer->query;
   size_t fitting = rows_that_fit(answer);
   struct range_query range = {.first = answer->first,
                               .last = answer->last,
-                              .columns = query->columns,
+                              .columns = columns_to_read(answer),
                               .as_of = query->as_of};
   if (within || query->last_n == 0) {
     range.max_rows = answer->left == 0 ? fitting : smaller(answer->left, fitting);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/call.h"
 
+#include <assert.h>
+
 #include "proto/limits.h"
 #include "server/clock.h"
 #include "server/engine_state.h"
@@ -27,9 +29,6 @@ static bool fail_size(struct call *call, size_t size) {
 
 static struct reply_parts parts_of(const struct call *call) {
   return (struct reply_parts){
-      .response = call->response,
-      .replies = call->replies,
-      .n_replies = call->n_replies,
       .store_revision = call->revision,
       .store_id = store_id(call->engine->store),
       .trace_id = call->envelope.trace_id,
@@ -37,51 +36,65 @@ static struct reply_parts parts_of(const struct call *call) {
 }
 
 bool call_keep_reply(struct call *call, uint64_t revision) {
+  struct packed response;
   call->revision = revision;
+  if (!pack(call->response, call->arena, &response))
+    return context_fail_memory(&call->context);
   struct reply_parts parts = parts_of(call);
-  size_t response_size = 0;
-  size_t size = reply_size(&parts, &response_size);
+  parts.response = &response;
+  size_t size = reply_size(&parts);
   if (size > call->context.reply_bytes_max)
     return fail_size(call, size);
   parts.trace_id = (struct bytes){0};
-  size = reply_size(&parts, &response_size);
+  size = reply_size(&parts);
   uint8_t *kept = arena_alloc(call->arena, size);
   if (kept == NULL)
     return context_fail_memory(&call->context);
-  reply_write(&parts, response_size, kept);
+  reply_write(&parts, kept);
   call->kept_reply = bytes_of(kept, size);
   return true;
 }
 
-static void write_parts(struct call *call, const struct reply_parts *parts, size_t size,
-                        size_t response_size) {
+static void write_parts(struct call *call, const struct reply_parts *parts, size_t size) {
   uint8_t *place = call->sink->reserve(call->sink, size);
   if (place != NULL)
-    reply_write(parts, response_size, place);
+    reply_write(parts, place);
 }
 
 static bool pack_response(struct call *call) {
+  struct packed response;
   struct reply_parts parts = parts_of(call);
   parts.kept = call->kept_reply;
-  if (parts.kept.size > 0)
-    parts.response = NULL;
-  size_t response_size = 0;
-  size_t size = reply_size(&parts, &response_size);
+  parts.response = call->replies;
+  if (parts.kept.size == 0 && call->replies == NULL) {
+    if (!pack(call->response, call->arena, &response))
+      return context_fail_memory(&call->context);
+    parts.response = &response;
+  }
+  size_t size = reply_size(&parts);
   if (size > call->context.reply_bytes_max)
     return fail_size(call, size);
-  write_parts(call, &parts, size, response_size);
+  write_parts(call, &parts, size);
   return true;
 }
 
 /* What is left of an error that does not fit where the caller allows little: its code and reason.
  */
-static void shorten(struct reply_parts *parts, Bellwether__V1__Status *status) {
+static void shorten(Bellwether__V1__Status *status) {
   status->message = (char *)"";
   for (size_t i = 0; i < status->n_details; i++) {
     status->details[i]->field = (char *)"";
     status->details[i]->hint = (char *)"";
   }
-  parts->trace_id = (struct bytes){0};
+}
+
+/* What says that memory has run out needs none of the arena's. */
+static void pack_status(struct call *call, struct packed *ret_packed) {
+  if (pack(&call->context.failure->base, call->arena, ret_packed))
+    return;
+  context_fail_memory(&call->context);
+  bool packed = pack(&call->context.failure->base, call->arena, ret_packed);
+  assert(packed);
 }
 
 static void pack_failure(struct call *call) {
@@ -89,19 +102,20 @@ static void pack_failure(struct call *call) {
   if (context->failure == NULL)
     context_fail(context, (struct failure){.code = RPC_INTERNAL, .reason = "NO_REASON"},
                  "the method failed without saying why");
+  struct packed status;
+  pack_status(call, &status);
   struct reply_parts parts = parts_of(call);
-  parts.response = NULL;
-  parts.replies = NULL;
-  parts.status = context->failure;
+  parts.status = &status;
   if (parts.store_revision == 0)
     parts.store_revision = atomic_load(&call->engine->revision);
-  size_t response_size = 0;
-  size_t size = reply_size(&parts, &response_size);
+  size_t size = reply_size(&parts);
   if (size > context->reply_bytes_max) {
-    shorten(&parts, context->failure);
-    size = reply_size(&parts, &response_size);
+    shorten(context->failure);
+    pack_status(call, &status);
+    parts.trace_id = (struct bytes){0};
+    size = reply_size(&parts);
   }
-  write_parts(call, &parts, size, response_size);
+  write_parts(call, &parts, size);
 }
 
 static void log_call(struct call *call, const char *event, int64_t took_ms) {

@@ -23,15 +23,14 @@ struct call {
   ProtobufCMessage *request;   /* in the arena, as is all that follows */
   ProtobufCMessage *response;
   struct context context;
-  uint64_t request_hash;       /* of method and request: what a request id stands for */
-  const struct bytes *replies; /* packed, in place of a response: of the calls of Together */
-  size_t n_replies;
-  struct bytes kept_reply; /* packed response, revision and store id, of a write */
-  uint64_t revision;       /* that the answer was read from */
-  int64_t received_ms;     /* CLOCK_MONOTONIC */
-  bool late;               /* taken on after engine_drain */
-  bool within;             /* it came in a call of Together */
-  bool failed;             /* the reply has a status */
+  uint64_t request_hash;        /* of method and request: what a request id stands for */
+  const struct packed *replies; /* of the calls of Together, in place of a response */
+  struct bytes kept_reply;      /* packed response, revision and store id, of a write */
+  uint64_t revision;            /* that the answer was read from */
+  int64_t received_ms;          /* CLOCK_MONOTONIC */
+  bool late;                    /* taken on after engine_drain */
+  bool within;                  /* it came in a call of Together */
+  bool failed;                  /* the reply has a status */
 };
 
 /* A new response with all defaults, in the arena. False after context_fail_memory. */

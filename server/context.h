@@ -43,7 +43,7 @@ struct context {
   size_t reply_bytes_max;  /* of the packed Reply: the caller's limit or the server's */
   struct bytes request;    /* the packed request as it came */
   struct bytes request_id; /* 16 bytes, or empty */
-  int64_t received_at_ms;  /* wall clock, given with the command: apply reads no clock */
+  int64_t received_at_ms;  /* wall clock, of what writes: apply reads no clock */
   bool discard;            /* set by a write handler with validate_only: drop what it wrote */
   bool spoilt;             /* set by context_fail_store: the write transaction cannot go on */
   /* Set by a write handler, or NULL: called when what it wrote is on disk, before the reply. */

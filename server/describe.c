@@ -22,6 +22,11 @@ char *text_new(struct context *context, struct bytes text) {
 bool message_unpack(struct context *context, const ProtobufCMessageDescriptor *type,
                     struct bytes packed, void *ret_message) {
   ProtobufCMessage *message = NULL;
+  if (packed.size == 0) { /* as the attributes of most series */
+    message = message_new(context, type);
+    memcpy(ret_message, &message, sizeof message);
+    return message != NULL;
+  }
   enum unpack_verdict verdict = unpack_known(packed, type, context->arena, &message);
   if (verdict == UNPACK_MEMORY)
     return context_fail_memory(context);

@@ -145,6 +145,7 @@ static bool may_write(struct call *call) {
     return fail_invalid(call, failure,
                         "a method that writes needs a request_id of 16 random bytes");
   }
+  call->context.received_at_ms = clock_wall_ms();
   if (call->engine->writer != NULL)
     return true;
   struct failure failure = {.code = RPC_FAILED_PRECONDITION,
@@ -233,7 +234,7 @@ static bool open_snapshot(struct call *call) {
 /* The response may borrow from the snapshot, so it is packed before the snapshot ends. */
 static void run_read(struct call *call) {
   struct context *context = &call->context;
-  bool answered = context_in_time(context) && open_snapshot(call) && call_new_response(call) &&
+  bool answered = open_snapshot(call) && call_new_response(call) &&
                   call->method->handle(context, call->request, call->response) &&
                   context_in_time(context);
   call_pack(call, answered);
@@ -241,8 +242,13 @@ static void run_read(struct call *call) {
   call_finish(call);
 }
 
+/* It may have waited too long. */
 static void run_job(struct job *job) {
-  run_read((struct call *)((char *)job - offsetof(struct call, job)));
+  struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+  if (context_in_time(&call->context))
+    run_read(call);
+  else
+    call_answer(call, false);
 }
 
 static void run_heavy(struct call *call) {

@@ -217,9 +217,9 @@ void engine_give_call(struct engine *engine, struct call *call, bool failed) {
   count_out(engine, late);
 }
 
-/* Room for unpacking, for the work, and for a response that fills the largest reply. */
+/* Room for unpacking, for the work, for a response that fills the largest reply, and to pack it. */
 static size_t arena_cap(void) {
-  return LIMIT_ARENA_BYTES + LIMIT_WORK_BYTES + LIMIT_REPLY_FACTOR * LIMIT_REPLY_BYTES;
+  return LIMIT_ARENA_BYTES + LIMIT_WORK_BYTES + (LIMIT_REPLY_FACTOR + 1) * LIMIT_REPLY_BYTES;
 }
 
 static void take_on(struct engine *engine, struct bytes packed, struct reply_sink *sink,
@@ -238,7 +238,6 @@ static void take_on(struct engine *engine, struct bytes packed, struct reply_sin
       .arena = call->arena,
       .reply_bytes_max = LIMIT_REPLY_BYTES,
       .deadline_ms = call->received_ms + LIMIT_TIMEOUT_DEFAULT_MS,
-      .received_at_ms = clock_wall_ms(),
   };
   answer(call);
 }

@@ -5,7 +5,6 @@
 #include "proto/limits.h"
 #include "proto/utf8.h"
 #include "proto/wire.h"
-#include "server/pack.h"
 
 static const char TRACE_ID[] = "trace-id";
 
@@ -109,22 +108,14 @@ static size_t number_size(uint64_t value) {
   return value == 0 ? 0 : 1 + wire_varint_size(value);
 }
 
-static size_t response_size_of(const struct reply_parts *parts) {
-  if (parts->response != NULL)
-    return pack_size(parts->response);
-  size_t size = 0;
-  for (size_t i = 0; parts->replies != NULL && i < parts->n_replies; i++)
-    size += wire_bytes_size(parts->replies[i].size);
-  return size;
+static size_t message_size(const struct packed *message) {
+  return message == NULL ? 0 : wire_bytes_size(message->size);
 }
 
-size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size) {
-  size_t size = parts->kept.size;
-  if (parts->status != NULL)
-    size += wire_bytes_size(pack_size(&parts->status->base));
-  *ret_response_size = response_size_of(parts);
-  if (*ret_response_size > 0)
-    size += wire_bytes_size(*ret_response_size);
+size_t reply_size(const struct reply_parts *parts) {
+  size_t size = parts->kept.size + message_size(parts->status);
+  if (parts->response != NULL && parts->response->size > 0)
+    size += message_size(parts->response);
   if (parts->trace_id.size > 0)
     size += wire_bytes_size(metadata_size(parts->trace_id));
   if (parts->kept.size == 0)
@@ -132,20 +123,8 @@ size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size) {
   return size;
 }
 
-static uint8_t *put_message(uint8_t *to, uint32_t number, size_t size,
-                            const ProtobufCMessage *message) {
-  to = wire_put_bytes_head(to, number, size);
-  pack_before(message, to + size);
-  return to + size;
-}
-
-static uint8_t *put_response(uint8_t *to, const struct reply_parts *parts, size_t size) {
-  if (parts->response != NULL)
-    return put_message(to, REPLY_RESPONSE, size, parts->response);
-  to = wire_put_bytes_head(to, REPLY_RESPONSE, size);
-  for (size_t i = 0; i < parts->n_replies; i++)
-    to = wire_put_bytes(to, TOGETHER_REPLIES, parts->replies[i]);
-  return to;
+static uint8_t *put_message(uint8_t *to, uint32_t number, const struct packed *message) {
+  return packed_write(message, wire_put_bytes_head(to, number, message->size));
 }
 
 static uint8_t *put_metadata(uint8_t *to, struct bytes trace_id) {
@@ -159,13 +138,11 @@ static uint8_t *put_kept(uint8_t *to, struct bytes kept) {
   return to + kept.size;
 }
 
-void reply_write(const struct reply_parts *parts, size_t response_size, uint8_t *to) {
-  if (parts->status != NULL) {
-    const ProtobufCMessage *status = &parts->status->base;
-    to = put_message(to, REPLY_STATUS, pack_size(status), status);
-  }
-  if (response_size > 0)
-    to = put_response(to, parts, response_size);
+void reply_write(const struct reply_parts *parts, uint8_t *to) {
+  if (parts->status != NULL)
+    to = put_message(to, REPLY_STATUS, parts->status);
+  if (parts->response != NULL && parts->response->size > 0)
+    to = put_message(to, REPLY_RESPONSE, parts->response);
   if (parts->trace_id.size > 0)
     to = put_metadata(to, parts->trace_id);
   if (parts->kept.size > 0)

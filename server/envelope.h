@@ -4,10 +4,8 @@
 #ifndef BELLWETHER_SERVER_ENVELOPE_H
 #define BELLWETHER_SERVER_ENVELOPE_H
 
-#include <protobuf-c/protobuf-c.h>
-
-#include "bellwether/v1/rpc.pb-c.h"
 #include "proto/util.h"
+#include "server/pack.h"
 
 /* All borrowed from the packed Call. */
 struct envelope {
@@ -37,19 +35,17 @@ must_check enum envelope_verdict envelope_read(struct bytes packed, struct envel
 
 /* What goes into a Reply. Either a status, or a response, or what a write's reply was kept as. */
 struct reply_parts {
-  const Bellwether__V1__Status *status; /* NULL: OK */
-  const ProtobufCMessage *response;     /* NULL: none */
-  const struct bytes *replies;          /* in its place: the packed replies of a TogetherResponse */
-  size_t n_replies;
+  const struct packed *status;   /* NULL: OK */
+  const struct packed *response; /* NULL: none */
   struct bytes kept; /* packed fields 2, 4 and 5 of an earlier reply, in place of the three below */
   uint64_t store_revision;
   uint64_t store_id;
   struct bytes trace_id; /* empty: no metadata */
 };
 
-/* The size of the packed Reply. ret_response_size goes to reply_write. */
-size_t reply_size(const struct reply_parts *parts, size_t *ret_response_size);
+/* The size of the packed Reply. */
+size_t reply_size(const struct reply_parts *parts);
 /* Writes exactly reply_size bytes. */
-void reply_write(const struct reply_parts *parts, size_t response_size, uint8_t *to);
+void reply_write(const struct reply_parts *parts, uint8_t *to);
 
 #endif

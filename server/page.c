@@ -27,20 +27,46 @@ static void hash_append(ProtobufCBuffer *buffer, size_t size, const uint8_t *dat
   XXH3_64bits_update(((struct hash_buffer *)buffer)->state, data, size);
 }
 
-/* A message type's field of a name, or NULL. */
-static void *field_of(const ProtobufCMessage *message, const char *name) {
+/* Where a type of request has the two fields that all pages have; 0: it has none. */
+struct page_fields {
+  const ProtobufCMessageDescriptor *type;
+  unsigned token;
+  unsigned size;
+};
+
+static unsigned offset_of(const ProtobufCMessageDescriptor *type, const char *name) {
   const ProtobufCFieldDescriptor *field =
-      protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-  return field == NULL ? NULL : (uint8_t *)message + field->offset;
+      protobuf_c_message_descriptor_get_field_by_name(type, name);
+  return field == NULL ? 0 : field->offset;
+}
+
+/* Searching for them by name takes longer than to remember those of the thread's last request. */
+static const struct page_fields *fields_of(const ProtobufCMessage *message) {
+  static _Thread_local struct page_fields known;
+  const ProtobufCMessageDescriptor *type = message->descriptor;
+  if (known.type != type)
+    known = (struct page_fields){
+        .type = type, .token = offset_of(type, "page_token"), .size = offset_of(type, "page_size")};
+  return &known;
+}
+
+static char **token_in(ProtobufCMessage *message) {
+  unsigned offset = fields_of(message)->token;
+  return offset == 0 ? NULL : (char **)(void *)((uint8_t *)message + offset);
+}
+
+static uint32_t *size_in(ProtobufCMessage *message) {
+  unsigned offset = fields_of(message)->size;
+  return offset == 0 ? NULL : (uint32_t *)(void *)((uint8_t *)message + offset);
 }
 
 static const char *token_of(const ProtobufCMessage *request) {
-  char **token = field_of(request, "page_token");
+  char *const *token = token_in((ProtobufCMessage *)(uintptr_t)request);
   return token == NULL || *token == NULL ? "" : *token;
 }
 
 static uint32_t size_of(const ProtobufCMessage *request) {
-  const uint32_t *size = field_of(request, "page_size");
+  const uint32_t *size = size_in((ProtobufCMessage *)(uintptr_t)request);
   return size == NULL ? 0 : *size;
 }
 
@@ -54,8 +80,8 @@ static bool request_hash(struct page *page, uint64_t *ret_hash) {
     return context_fail_memory(page->context);
   }
   memcpy(copy, page->request, type->sizeof_message);
-  *(char **)field_of(copy, "page_token") = NULL;
-  *(uint32_t *)field_of(copy, "page_size") = 0;
+  *token_in(copy) = NULL;
+  *size_in(copy) = 0;
   XXH3_64bits_reset(state);
   XXH3_64bits_update(state, type->name, strlen(type->name));
   struct hash_buffer buffer = {.base = {.append = hash_append}, .state = state};

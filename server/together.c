@@ -7,6 +7,7 @@
 #include "proto/limits.h"
 #include "proto/wire.h"
 #include "server/engine_state.h"
+#include "server/pack.h"
 
 enum {
   REFUSAL_BYTES = 256,   /* The refusal of a part for its size has no more. */
@@ -32,39 +33,59 @@ struct together {
 
 /* Any reply that has no room is refused with this one, and is to be asked for again. */
 static struct bytes refusal(struct call *call) {
+  struct packed status;
   struct failure failure = {.code = RPC_RESOURCE_EXHAUSTED,
                             .reason = "REPLY_TOO_LARGE_TOGETHER",
                             .hint = "send this call in a message of its own"};
   context_fail(&call->context, failure, "the replies together are larger than a Reply may be");
-  struct reply_parts parts = {.status = call->context.failure};
-  size_t response_size = 0;
-  size_t size = reply_size(&parts, &response_size);
+  if (!pack(&call->context.failure->base, call->arena, &status))
+    return bytes_of(NULL, 0);
+  struct reply_parts parts = {.status = &status};
+  size_t size = reply_size(&parts);
   uint8_t *packed = arena_alloc(call->arena, size);
   if (packed == NULL || size > REFUSAL_BYTES)
     return bytes_of(NULL, 0);
-  reply_write(&parts, response_size, packed);
+  reply_write(&parts, packed);
   return bytes_of(packed, size);
+}
+
+/* A field of the TogetherResponse: what stands in front of a reply, and the reply. */
+struct field {
+  struct packed_piece head;
+  struct packed_piece reply;
+  uint8_t bytes[HEAD_BYTES];
+};
+
+static void set_field(struct field *field, struct bytes reply, const struct packed_piece *next) {
+  uint8_t *end = wire_put_bytes_head(field->bytes, TOGETHER_REPLIES, reply.size);
+  field->reply = (struct packed_piece){.data = reply.data, .size = reply.size, .next = next};
+  field->head = (struct packed_piece){
+      .data = field->bytes, .size = (size_t)(end - field->bytes), .next = &field->reply};
 }
 
 /* Gives the call its replies, in the order of the calls within. False after context_fail. */
 static bool collect(struct together *together) {
   struct call *call = together->call;
-  struct bytes *replies = arena_alloc(call->arena, (together->n + 1) * sizeof *replies);
+  struct field *fields = arena_alloc(call->arena, (together->n + 1) * sizeof *fields);
+  struct packed *replies = arena_alloc(call->arena, sizeof *replies);
   struct bytes refused = bytes_of(NULL, 0);
-  if (replies == NULL)
+  if (fields == NULL || replies == NULL)
     return context_fail_memory(&call->context);
-  for (size_t i = 0; i < together->n; i++) {
-    replies[i] = together->parts[i].reply;
-    if (replies[i].data != NULL)
-      continue;
-    if (refused.data == NULL)
+  replies->pieces = NULL;
+  replies->size = 0;
+  for (size_t i = together->n; i-- > 0;) {
+    struct bytes reply = together->parts[i].reply;
+    if (reply.data == NULL && refused.data == NULL)
       refused = refusal(call);
-    if (refused.data == NULL)
+    if (reply.data == NULL)
+      reply = refused;
+    if (reply.data == NULL)
       return context_fail_memory(&call->context);
-    replies[i] = refused;
+    set_field(&fields[i], reply, replies->pieces);
+    replies->pieces = &fields[i].head;
+    replies->size += fields[i].head.size + reply.size;
   }
   call->replies = replies;
-  call->n_replies = together->n;
   return true;
 }
 

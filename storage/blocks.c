@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "storage/blocks.h"
 
-static struct key_buffer block_key(uint64_t handle, int64_t first) {
-  struct key_buffer key = {0};
-  key_u64(&key, handle);
-  key_i64(&key, first);
+/* The handle, then the first period. */
+struct block_key {
+  uint8_t data[16];
+};
+
+static struct block_key block_key(uint64_t handle, int64_t first) {
+  struct block_key key;
+  key_put_u64(key.data, handle);
+  key_put_i64(key.data + 8, first);
   return key;
+}
+
+static struct bytes bytes_of_key(const struct block_key *key) {
+  return bytes_of(key->data, sizeof key->data);
 }
 
 /* Opens the block that a step of the cursor led to. */
 static enum store_status open_here(struct block_walk *walk, enum store_status step) {
-  TRY(cursor_keep(&walk->cursor, step, key_of(&walk->prefix)));
-  if (walk->cursor.key.size != 16)
+  TRY(cursor_keep(&walk->cursor, step, bytes_of(walk->prefix, sizeof walk->prefix)));
+  if (walk->cursor.key.size != sizeof(struct block_key))
     return STORE_CORRUPT;
   int64_t first = key_get_i64(walk->cursor.key.data + 8);
   return block_open(first, walk->cursor.value, &walk->block) ? STORE_OK : STORE_CORRUPT;
@@ -26,20 +35,20 @@ static enum store_status step_back(struct block_walk *walk, enum store_status pl
 
 /* On the block that begins at or before the period; else on the first behind it. */
 static enum store_status find(struct block_walk *walk, uint64_t handle, int64_t period) {
-  struct key_buffer key = block_key(handle, period);
-  enum store_status placed = cursor_place(&walk->cursor, key_of(&key));
-  if (bytes_equal(walk->cursor.key, key_of(&key)))
+  struct block_key key = block_key(handle, period);
+  enum store_status placed = cursor_place(&walk->cursor, bytes_of_key(&key));
+  if (bytes_equal(walk->cursor.key, bytes_of_key(&key)))
     return open_here(walk, cursor_here(&walk->cursor));
   enum store_status status = step_back(walk, placed);
   if (status != STORE_NOT_FOUND)
     return status;
-  return open_here(walk, cursor_seek(&walk->cursor, key_of(&key)));
+  return open_here(walk, cursor_seek(&walk->cursor, bytes_of_key(&key)));
 }
 
 enum store_status block_walk_begin(struct store_txn *txn, uint64_t handle, int64_t period,
                                    bool at_or_before, struct block_walk *ret_walk) {
   struct block_walk walk = {0};
-  key_u64(&walk.prefix, handle);
+  key_put_u64(walk.prefix, handle);
   TRY(cursor_open(txn, TABLE_BLOCKS, &walk.cursor));
   enum store_status status = find(&walk, handle, period);
   if (status == STORE_OK && !at_or_before && walk.block.last < period)
@@ -206,15 +215,16 @@ static enum store_status merge(const struct rows *old, const struct row_change *
 /* Tells the block behind the window which row is now before it. */
 static enum store_status relink_follower(struct store_txn *txn, uint64_t handle, int64_t high,
                                          int64_t last, struct arena *arena) {
-  struct key_buffer key;
+  struct block_key key = block_key(handle, high);
+  uint8_t behind[sizeof key.data + 1] = {0};
   struct bytes value;
+  memcpy(behind, key.data, sizeof key.data);
   {
     scoped(block_walk_end) struct block_walk walk = {0};
-    key = block_key(handle, high);
-    key_u8(&key, 0);
     TRY(cursor_open(txn, TABLE_BLOCKS, &walk.cursor));
-    key_u64(&walk.prefix, handle);
-    enum store_status status = open_here(&walk, cursor_seek(&walk.cursor, key_of(&key)));
+    key_put_u64(walk.prefix, handle);
+    enum store_status status =
+        open_here(&walk, cursor_seek(&walk.cursor, bytes_of(behind, sizeof behind)));
     if (status == STORE_NOT_FOUND || (status == STORE_OK && walk.block.previous_last == last))
       return STORE_OK;
     TRY(status);
@@ -223,7 +233,7 @@ static enum store_status relink_follower(struct store_txn *txn, uint64_t handle,
     TRY(block_relink(walk.block.first, walk.cursor.value, last, arena, &value));
     key = block_key(handle, walk.block.first);
   }
-  return table_put(txn, TABLE_BLOCKS, key_of(&key), value);
+  return table_put(txn, TABLE_BLOCKS, bytes_of_key(&key), value);
 }
 
 /* Rows that are more than fit on two pages lie in blocks of just these behind a rest, which comes
@@ -256,8 +266,8 @@ static enum store_status write_rows(struct store_txn *txn, uint64_t handle, cons
     size_t n = block_choose(rows->rows + i, end - i, grows ? NULL : &pieces);
     struct bytes value;
     TRY(block_encode(rows->rows + i, n, last, arena, &value));
-    struct key_buffer key = block_key(handle, rows->rows[i].period);
-    TRY(table_put(txn, TABLE_BLOCKS, key_of(&key), value));
+    struct block_key key = block_key(handle, rows->rows[i].period);
+    TRY(table_put(txn, TABLE_BLOCKS, bytes_of_key(&key), value));
     last = rows->rows[i + n - 1].period;
     i += n;
   }
@@ -288,8 +298,8 @@ enum store_status blocks_change(struct store_txn *txn, uint64_t handle,
   /* A first block that keeps its key is written over: to take it out before would join pages. */
   bool stays = window.n_blocks > 0 && merged.n > 0 && merged.rows[0].period == window.firsts[0];
   for (size_t i = stays ? 1 : 0; i < window.n_blocks; i++) {
-    struct key_buffer key = block_key(handle, window.firsts[i]);
-    TRY(table_delete(txn, TABLE_BLOCKS, key_of(&key)));
+    struct block_key key = block_key(handle, window.firsts[i]);
+    TRY(table_delete(txn, TABLE_BLOCKS, bytes_of_key(&key)));
   }
   int64_t last = BLOCK_NO_PREVIOUS;
   bool grows = window.n_blocks > 0 && low > window.old_last && n < merged.n / 2;

@@ -10,7 +10,7 @@
  * names: a block that has got lost is found by its neighbour. */
 struct block_walk {
   struct cursor cursor;
-  struct key_buffer prefix;
+  uint8_t prefix[8]; /* of the keys of the series */
   struct block block;
 };
 

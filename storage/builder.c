@@ -16,13 +16,28 @@ static bool widen(struct arena *arena, void **column, size_t n, size_t capacity,
   return true;
 }
 
+/* Values that are a block's own become the builder's, with room for what comes. */
+static enum store_status own_values(struct builder *builder) {
+  if (!builder->borrows)
+    return STORE_OK;
+  double *values = arena_array(builder->arena, builder->capacity, sizeof *values);
+  if (values == NULL)
+    return STORE_NO_MEMORY;
+  if (builder->result.n > 0)
+    memcpy(values, (const void *)builder->result.values, builder->result.n * sizeof *values);
+  builder->result.values = values;
+  builder->borrows = false;
+  return STORE_OK;
+}
+
 static enum store_status reserve(struct builder *builder, size_t n) {
   struct columns *result = &builder->result;
   if (builder->capacity - result->n >= n)
-    return STORE_OK;
+    return own_values(builder);
   size_t capacity = builder->capacity * 2;
   if (capacity < result->n + n)
     capacity = result->n + n;
+  TRY(own_values(builder));
   struct arena *arena = builder->arena;
   bool done =
       widen(arena, (void **)&result->values, result->n, capacity, sizeof(double)) &&
@@ -35,9 +50,9 @@ static enum store_status reserve(struct builder *builder, size_t n) {
 
 enum store_status builder_begin(struct builder *builder, struct arena *arena, unsigned columns,
                                 size_t n_rows) {
-  *builder = (struct builder){.arena = arena, .columns = columns, .capacity = n_rows + 1};
-  builder->result.values = arena_array(arena, builder->capacity, sizeof(double));
-  return builder->result.values == NULL ? STORE_NO_MEMORY : STORE_OK;
+  *builder =
+      (struct builder){.arena = arena, .columns = columns, .capacity = n_rows + 1, .borrows = true};
+  return (columns & READ_BORROWED) != 0 ? STORE_OK : own_values(builder);
 }
 
 /* steps[i] is the distance of row i + 1 from row i. All `n` rows so far are consecutive; of a block
@@ -207,10 +222,16 @@ enum store_status builder_add_block(struct builder *builder, const struct block 
   if ((builder->columns & (READ_RELEASES | READ_COMMENTS)) != 0)
     return add_rows_of_block(builder, block, from, to);
   size_t n = to - from;
-  TRY(reserve(builder, n));
   struct columns *result = &builder->result;
+  bool borrows = builder->borrows && result->n == 0 && n <= builder->capacity;
+  if (!borrows)
+    TRY(reserve(builder, n));
   TRY(add_periods_of_block(builder, block, from, to));
-  memcpy(result->values + result->n, block->values + 8 * from, 8 * n);
+  const uint8_t *values = block->values + 8 * from;
+  if (borrows)
+    result->values = (double *)(uintptr_t)values;
+  else
+    memcpy(result->values + result->n, values, 8 * n);
   if ((builder->columns & READ_STATUSES) != 0) {
     if (block->statuses != NULL)
       TRY(need_statuses(builder));

@@ -13,6 +13,7 @@ struct builder {
   size_t capacity;
   size_t release_capacity;
   size_t comment_capacity;
+  bool borrows; /* the values, if there are any, are those of the only block so far */
   struct columns result;
 };
 

@@ -35,6 +35,14 @@ void key_i64(struct key_buffer *key, int64_t number) {
   key_u64(key, (uint64_t)number ^ (UINT64_C(1) << 63));
 }
 
+void key_put_u64(uint8_t *data, uint64_t number) {
+  put_u64(data, __builtin_bswap64(number));
+}
+
+void key_put_i64(uint8_t *data, int64_t number) {
+  key_put_u64(data, (uint64_t)number ^ (UINT64_C(1) << 63));
+}
+
 uint32_t key_get_u32(const uint8_t *data) {
   return __builtin_bswap32(get_u32(data));
 }
@@ -91,12 +99,17 @@ double read_f64(struct reader *reader) {
 }
 
 uint64_t read_varint(struct reader *reader) {
+  enum { VARINT_BYTES_MOST = 10 };
   uint64_t number = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    uint8_t byte = read_u8(reader);
-    number |= (uint64_t)(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0)
+  size_t left = reader->broken ? 0 : reader->left;
+  for (unsigned i = 0; i < left && i < VARINT_BYTES_MOST; i++) {
+    uint8_t byte = reader->data[i];
+    number |= (uint64_t)(byte & 0x7f) << (7 * i);
+    if ((byte & 0x80) == 0) {
+      reader->data += i + 1;
+      reader->left -= i + 1;
       return number;
+    }
   }
   reader->broken = true;
   return 0;

@@ -93,6 +93,10 @@ void key_u64(struct key_buffer *key, uint64_t number);
 void key_i64(struct key_buffer *key, int64_t number);
 void key_bytes(struct key_buffer *key, struct bytes bytes);
 
+/* The same 8 bytes, where a key has a place of its own. */
+void key_put_u64(uint8_t *data, uint64_t number);
+void key_put_i64(uint8_t *data, int64_t number);
+
 static inline struct bytes key_of(const struct key_buffer *key) {
   return bytes_of(key->data, key->size);
 }

@@ -154,6 +154,27 @@ static enum store_status read_as_of(struct store_txn *txn, const struct series_h
   return STORE_OK;
 }
 
+/* An open end is where the series ends: so its first block is found at once, and nobody looks for
+ * one behind its last. */
+static struct range_query within(const struct range_query *query, const struct series_head *head) {
+  struct range_query narrowed = *query;
+  if (head->n_observations == 0)
+    return narrowed;
+  if (narrowed.first < head->first_period)
+    narrowed.first = head->first_period;
+  if (narrowed.last > head->last_period)
+    narrowed.last = head->last_period;
+  return narrowed;
+}
+
+static enum store_status read_current(struct store_txn *txn, const struct series_head *head,
+                                      const struct range_query *query, struct builder *builder) {
+  struct range_query narrowed = within(query, head);
+  if (query->max_rows > 0 && query->from_the_end)
+    return read_backward(txn, head, &narrowed, builder);
+  return read_forward(txn, head, &narrowed, builder);
+}
+
 enum store_status observations_read(struct store_txn *txn, const struct series_head *head,
                                     const struct range_query *query, struct arena *arena,
                                     struct columns *ret_columns) {
@@ -161,12 +182,10 @@ enum store_status observations_read(struct store_txn *txn, const struct series_h
   struct builder builder;
   TRY(is_current(txn, head, &query->as_of, &current));
   TRY(builder_begin(&builder, arena, query->columns, expected_rows(head, query)));
-  if (!current)
-    TRY(read_as_of(txn, head, query, &builder));
-  else if (query->max_rows > 0 && query->from_the_end)
-    TRY(read_backward(txn, head, query, &builder));
+  if (current)
+    TRY(read_current(txn, head, query, &builder));
   else
-    TRY(read_forward(txn, head, query, &builder));
+    TRY(read_as_of(txn, head, query, &builder));
   *ret_columns = builder.result;
   return STORE_OK;
 }

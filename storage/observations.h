@@ -14,7 +14,15 @@ struct as_of {
   struct bytes release_id; /* not empty: of those published just then, up to this id bytewise */
 };
 
-enum read_columns { READ_VALUES = 0, READ_STATUSES = 1, READ_RELEASES = 2, READ_COMMENTS = 4 };
+/* READ_BORROWED: values may be borrowed from the transaction, and then are not to be written to,
+ * and may lie at any address: they are taken by memcpy. */
+enum read_columns {
+  READ_VALUES = 0,
+  READ_STATUSES = 1,
+  READ_RELEASES = 2,
+  READ_COMMENTS = 4,
+  READ_BORROWED = 8
+};
 
 struct range_query {
   int64_t first; /* ordinals, inclusive; INT64_MIN and INT64_MAX are open ends */
