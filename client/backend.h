@@ -19,8 +19,9 @@ struct exchange {
    * are written. It takes that. */
   void (*done)(struct exchange *exchange, enum bellwether_status status, struct bytes reply);
   void (*take)(struct exchange *exchange, struct bellwether_reply *reply);
-  struct exchange *next; /* the backend's, as is its place among those of its message */
+  struct exchange *next; /* the backend's, as is its place among those of its message ... */
   size_t number;
+  void *room[6]; /* ... and the room for what it has to know of a call */
 };
 
 struct backend {

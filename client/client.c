@@ -18,9 +18,9 @@ struct bellwether_client {
   bool alone;
 };
 
+/* A call that is under way; its bytes lie behind it. */
 struct pending {
   struct exchange exchange;
-  uint8_t *packed;
   bellwether_callback *callback;
   void *arg;
 };
@@ -100,18 +100,12 @@ void bellwether_close(struct bellwether_client *client) {
   free(client);
 }
 
-static void free_pending(struct pending *pending) {
-  free(pending->packed);
-  free(pending);
-}
-SCOPED_POINTER(struct pending, free_pending)
-
 /* Takes the reply: NULL where the bytes were none. */
 static void give(struct pending *pending, enum bellwether_status status,
                  struct bellwether_reply *reply) {
   bellwether_callback *callback = pending->callback;
   void *arg = pending->arg;
-  free_pending(pending);
+  free(pending);
   if (status == BELLWETHER_OK && reply == NULL)
     status = BELLWETHER_INVALID;
   else if (status == BELLWETHER_OK && bellwether_reply_code(reply) != 0)
@@ -135,24 +129,24 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
                                          const struct bellwether_call *call,
                                          bellwether_callback *callback, void *arg) {
   uint32_t timeout_ms = call->timeout_ms != 0 ? call->timeout_ms : client->timeout_ms;
-  struct envelope_extras extras = {bytes_of(client->metadata, client->metadata_size), timeout_ms};
-  scoped(free_pending) struct pending *pending = calloc(1, sizeof *pending);
-  if (pending == NULL)
-    return BELLWETHER_NO_MEMORY;
+  struct envelope_extras extras = {bytes_of(client->metadata, client->metadata_size), timeout_ms,
+                                   sizeof(struct pending)};
+  scoped(free) uint8_t *data = NULL;
   size_t size = 0;
-  enum bellwether_status status = envelope_pack(call, &extras, &pending->packed, &size);
+  enum bellwether_status status = envelope_pack(call, &extras, &data, &size);
   if (status != BELLWETHER_OK)
     return status;
-  pending->exchange.call = bytes_of(pending->packed, size);
-  pending->exchange.deadline_ms = now_ms() + timeout_ms;
-  pending->exchange.together = !client->alone && together_may(call);
-  pending->exchange.done = finish;
-  pending->exchange.take = take;
-  pending->callback = callback;
-  pending->arg = arg;
+  struct pending *pending = (struct pending *)(void *)data;
+  *pending = (struct pending){.exchange = {.call = bytes_of(data + sizeof *pending, size),
+                                           .deadline_ms = now_ms() + timeout_ms,
+                                           .together = !client->alone && together_may(call),
+                                           .done = finish,
+                                           .take = take},
+                              .callback = callback,
+                              .arg = arg};
   status = client->backend->send(client->backend, &pending->exchange);
   if (status == BELLWETHER_OK)
-    pending = NULL;
+    data = NULL;
   return status;
 }
 

@@ -2,6 +2,7 @@
 /* The engine in this process: the same answers without a server. */
 #include "client/direct.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ struct direct {
   atomic_bool closing;
 };
 
+/* In the room of its exchange. */
 struct direct_call {
   struct reply_sink sink;
   struct engine *engine;
@@ -22,6 +24,7 @@ struct direct_call {
   struct bellwether_reply *reply;
   struct direct_call *next;
 };
+static_assert(sizeof(struct direct_call) <= sizeof(((struct exchange *)NULL)->room), "it fits");
 
 /* Calls that callbacks of this thread have made to the engine of the outermost one: they begin when
  * that is over, for the engine answers most calls at once, and callbacks that go on calling would
@@ -63,11 +66,11 @@ static void done(struct reply_sink *sink) {
   bool outermost = here.engine == NULL;
   if (outermost)
     here.engine = call->engine;
+  struct exchange *exchange = call->exchange;
   if (call->reply != NULL)
-    call->exchange->take(call->exchange, call->reply);
+    exchange->take(exchange, call->reply);
   else
-    call->exchange->done(call->exchange, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
-  free(call);
+    exchange->done(exchange, BELLWETHER_NO_MEMORY, bytes_of(NULL, 0));
   if (!outermost)
     return;
   begin_deferred();
@@ -78,9 +81,7 @@ static enum bellwether_status direct_send(struct backend *backend, struct exchan
   struct direct *direct = (struct direct *)backend;
   if (atomic_load(&direct->closing))
     return BELLWETHER_CLOSED;
-  struct direct_call *call = calloc(1, sizeof *call);
-  if (call == NULL)
-    return BELLWETHER_NO_MEMORY;
+  struct direct_call *call = (struct direct_call *)exchange->room;
   *call =
       (struct direct_call){.sink = {reserve, done}, .engine = direct->engine, .exchange = exchange};
   if (here.engine == direct->engine)

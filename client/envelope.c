@@ -82,10 +82,10 @@ enum bellwether_status envelope_pack(const struct bellwether_call *call,
                 bytes_field_size(id_size) + number_field_size(call->max_reply_bytes);
   if (size > LIMIT_REQUEST_BYTES)
     return BELLWETHER_TOO_LARGE;
-  uint8_t *data = malloc(size + 1);
+  uint8_t *data = malloc(extras->in_front + size + 1);
   if (data == NULL)
     return BELLWETHER_NO_MEMORY;
-  uint8_t *to = put_bytes_field(data, CALL_METHOD, call->method, method_size);
+  uint8_t *to = put_bytes_field(data + extras->in_front, CALL_METHOD, call->method, method_size);
   to = put_bytes_field(to, CALL_REQUEST, call->request, call->request_size);
   to = put_number_field(to, CALL_TIMEOUT_MS, extras->timeout_ms);
   memcpy(to, extras->metadata.data, extras->metadata.size);

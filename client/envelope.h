@@ -14,6 +14,7 @@ must_check enum bellwether_status envelope_metadata(const char *name, const char
 struct envelope_extras {
   struct bytes metadata; /* of envelope_metadata */
   uint32_t timeout_ms;
+  size_t in_front; /* bytes in front of the packed call, for the caller, that do not count */
 };
 
 /* Packs a call into memory that the caller frees. A write without a request id gets a random one.

@@ -124,8 +124,35 @@ static enum key_status split_dataset(struct bytes text, struct bytes *ret_datase
   return status;
 }
 
+/* A key that is right, in one pass; what is wrong with another, the caller finds out. */
+static bool parse_right(struct bytes text, struct key *ret_key) {
+  struct bytes codes[KEY_MAX_DIMENSIONS];
+  size_t slash = 0, n_codes = 0;
+  while (slash < text.size && (CLASSES[text.data[slash]] & CLASS_DATASET) != 0)
+    slash++;
+  if (slash == 0 || slash > LIMIT_DATASET_ID_BYTES || slash == text.size ||
+      text.size > LIMIT_SERIES_KEY_BYTES || text.data[slash] != '/')
+    return false;
+  for (size_t at = slash + 1, begin = at; at <= text.size; at++) {
+    if (at < text.size && (CLASSES[text.data[at]] & CLASS_CODE) != 0)
+      continue;
+    if (at == begin || (at < text.size && text.data[at] != '.') || n_codes == KEY_MAX_DIMENSIONS)
+      return false;
+    codes[n_codes++] = slice(text, begin, at);
+    begin = at + 1;
+  }
+  ret_key->dataset = slice(text, 0, slash);
+  ret_key->rest = slice(text, slash + 1, text.size);
+  ret_key->n_codes = n_codes;
+  memcpy(ret_key->codes, codes, n_codes * sizeof codes[0]);
+  return true;
+}
+
 enum key_status key_parse(struct bytes text, struct key *ret_key, size_t *ret_offset) {
-  struct key key = {.n_codes = 0};
+  struct key key;
+  if (parse_right(text, ret_key))
+    return KEY_OK;
+  key.n_codes = 0;
   if (text.size > LIMIT_SERIES_KEY_BYTES)
     return fail(KEY_TOO_LONG, LIMIT_SERIES_KEY_BYTES, ret_offset);
   enum key_status status = split_dataset(text, &key.dataset, ret_offset);

@@ -70,9 +70,17 @@ static bool keep_dataset(struct context *context, const struct cache_key *key,
   return keep(context, key, copy) || context_fail_memory(context);
 }
 
-static bool load_dataset(struct context *context, uint32_t no, struct dataset_record *ret_dataset) {
+static const struct dataset_record *kept_dataset(const struct context *context, uint32_t no) {
+  struct facts *facts = context->facts;
+  if (facts == NULL || (facts->dataset != NULL && facts->dataset->no == no))
+    return facts == NULL ? NULL : facts->dataset;
   struct cache_key key = cache_key(CACHED_DATASET, no, 0, bytes_of("", 0));
-  const struct dataset_record *copy = kept(context, &key);
+  facts->dataset = kept(context, &key);
+  return facts->dataset;
+}
+
+static bool load_dataset(struct context *context, uint32_t no, struct dataset_record *ret_dataset) {
+  const struct dataset_record *copy = kept_dataset(context, no);
   if (copy != NULL) {
     *ret_dataset = *copy;
     return true;
@@ -80,6 +88,7 @@ static bool load_dataset(struct context *context, uint32_t no, struct dataset_re
   enum store_status status = dataset_get_by_no(context->txn, no, ret_dataset);
   if (status != STORE_OK)
     return context_fail_store(context, status, "dataset");
+  struct cache_key key = cache_key(CACHED_DATASET, no, 0, bytes_of("", 0));
   return !may_keep(context, ret_dataset->description.size) ||
          keep_dataset(context, &key, ret_dataset);
 }

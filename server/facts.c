@@ -17,6 +17,7 @@ void facts_begin(struct facts *facts, uint64_t snapshot) {
     return;
   facts->snapshot = snapshot;
   facts->cache = (struct cache){0};
+  facts->dataset = NULL;
   if (facts->arena != NULL)
     arena_reset(facts->arena, SIZE_MAX);
 }

@@ -7,11 +7,15 @@
 
 #include "proto/cache.h"
 
+struct dataset_record;
+
 /* Zeroed it is empty. */
 struct facts {
   uint64_t snapshot; /* store_snapshot */
   struct arena *arena;
   struct cache cache;
+  const struct dataset_record *dataset; /* of those in the cache the last, which most calls ask for
+                                           again; NULL: none */
 };
 
 /* Frees what it holds. */

@@ -74,6 +74,9 @@ static bool read_bound(struct query *query, const char *name,
                        const Bellwether__V1__PeriodBound *message, enum frequency frequency,
                        struct period_bound *bound, const struct period_bound **ret_bound) {
   bool given = false;
+  *ret_bound = NULL;
+  if (message == NULL)
+    return true;
   if (!check_bound(query->finder->context, PATH(query->path, name), message, frequency, bound,
                    &given))
     return false;
