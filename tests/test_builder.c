@@ -61,7 +61,7 @@ static void assert_periods(const struct columns *columns, const struct row *rows
 static void assert_contents(const struct columns *columns, unsigned asked, const struct row *rows) {
   size_t comment = 0;
   for (size_t i = 0; i < columns->n; i++) {
-    assert_true(columns->values[i] == rows[i].value);
+    assert_memory_equal((const uint8_t *)columns->values + 8 * i, &rows[i].value, 8);
     if ((asked & READ_STATUSES) != 0)
       assert_int_equal(columns->statuses == NULL ? 'A' : columns->statuses[i], rows[i].status);
     if ((asked & READ_RELEASES) != 0) {
@@ -112,7 +112,7 @@ static void whole_blocks_give_the_columns_of_their_rows(void **state) {
   uint64_t seed = 5;
   for (int round = 0; round < 600; round++) {
     size_t n = 1 + draw(&seed, ROWS_MAX);
-    unsigned asked = draw(&seed, 8);
+    unsigned asked = draw(&seed, 2 * READ_BORROWED);
     struct builder builder;
     fill(rows, n, &seed);
     soil_arena();
@@ -128,7 +128,7 @@ static void rows_one_by_one_give_the_same_columns(void **state) {
   uint64_t seed = 6;
   for (int round = 0; round < 300; round++) {
     size_t n = 1 + draw(&seed, ROWS_MAX);
-    unsigned asked = draw(&seed, 8);
+    unsigned asked = draw(&seed, 2 * READ_BORROWED);
     struct builder builder;
     fill(rows, n, &seed);
     soil_arena();
@@ -145,7 +145,7 @@ static void the_last_rows_alone_are_what_they_were_among_all(void **state) {
   uint64_t seed = 7;
   for (int round = 0; round < 300; round++) {
     size_t n = 1 + draw(&seed, ROWS_MAX), kept = draw(&seed, (uint32_t)n + 20);
-    unsigned asked = draw(&seed, 8);
+    unsigned asked = draw(&seed, 2 * READ_BORROWED);
     struct builder builder;
     fill(rows, n, &seed);
     soil_arena();
@@ -171,6 +171,30 @@ static void plain_rows_have_no_column_but_their_values(void **state) {
   assert_int_equal(builder.result.releases[0], 4);
 }
 
+/* Of one block they are where they were, and of two somewhere else, unless nobody may borrow. */
+static void values_of_one_block_are_borrowed(void **state) {
+  (void)state;
+  static struct row rows[ROWS_MAX];
+  uint64_t seed = 8;
+  struct bytes value;
+  struct block block;
+  struct builder owning, borrowing;
+  do
+    fill(rows, 100, &seed);
+  while (rows[99].period != rows[0].period + 99);
+  OK(block_encode(rows, 100, BLOCK_NO_PREVIOUS, arena, &value));
+  assert_true(block_open(rows[0].period, value, &block));
+  OK(builder_begin(&owning, arena, READ_STATUSES, 90));
+  OK(builder_begin(&borrowing, arena, READ_STATUSES | READ_BORROWED, 90));
+  OK(builder_add_block(&owning, &block, 10, 50));
+  OK(builder_add_block(&borrowing, &block, 10, 50));
+  assert_ptr_not_equal(owning.result.values, block.values + 80);
+  assert_ptr_equal(borrowing.result.values, block.values + 80);
+  OK(builder_add_block(&borrowing, &block, 50, 100));
+  assert_ptr_not_equal(borrowing.result.values, block.values + 80);
+  assert_columns(&borrowing.result, READ_STATUSES, rows + 10, 90);
+}
+
 static void rows_that_do_not_ascend_are_damage(void **state) {
   (void)state;
   struct row row = {.period = 5, .status = 'A', .release_no = 4};
@@ -188,6 +212,7 @@ int main(void) {
       cmocka_unit_test(rows_one_by_one_give_the_same_columns),
       cmocka_unit_test(the_last_rows_alone_are_what_they_were_among_all),
       cmocka_unit_test(plain_rows_have_no_column_but_their_values),
+      cmocka_unit_test(values_of_one_block_are_borrowed),
       cmocka_unit_test(rows_that_do_not_ascend_are_damage),
   };
   return cmocka_run_group_tests(tests, make_arena, drop_arena);

@@ -111,8 +111,15 @@ static void what_is_no_reply_is_none(void **state) {
       {(const uint8_t *)"\x22\x01x", 3},                /* a revision that is text */
       {(const uint8_t *)"hello", 5},
   };
-  for (size_t i = 0; i < count_of(garbage); i++)
+  for (size_t i = 0; i < count_of(garbage); i++) {
+    uint8_t *place = NULL;
+    scoped(bellwether_reply_free) struct bellwether_reply *reply =
+        envelope_reserve(garbage[i].size, &place);
+    assert_non_null(reply);
+    memcpy(place, garbage[i].data, garbage[i].size);
+    assert_false(envelope_open(reply));
     assert_null(envelope_unpack(garbage[i]));
+  }
 }
 
 static void an_empty_reply_is_an_ok_without_anything(void **state) {
@@ -151,6 +158,32 @@ static void a_reply_gives_out_what_is_in_it(void **state) {
   assert_int_equal(bellwether_reply_store_id(reply), 9);
 }
 
+static void a_reply_is_read_where_it_was_written(void **state) {
+  (void)state;
+  uint8_t *place = NULL;
+  size_t size = 0;
+  scoped(bellwether_reply_free) struct bellwether_reply *reply = envelope_reserve(7, &place);
+  assert_non_null(reply);
+  memcpy(place, "\x12\x03xyz\x20\x07", 7);
+  assert_true(envelope_open(reply));
+  assert_ptr_equal(bellwether_reply_response(reply, &size), place + 2);
+  assert_int_equal(size, 3);
+  assert_int_equal(bellwether_reply_revision(reply), 7);
+  assert_int_equal(bellwether_reply_store_id(reply), 0);
+  assert_int_equal(bellwether_reply_code(reply), 0);
+  assert_null(envelope_reserve(SIZE_MAX, &place));
+}
+
+static void a_call_leaves_room_in_front(void **state) {
+  (void)state;
+  struct bellwether_call call = {.method = "/m"};
+  struct envelope_extras extras = {.metadata = bytes_of("", 0), .timeout_ms = 1, .in_front = 100};
+  scoped(free) uint8_t *data = NULL;
+  size_t size = 0;
+  assert_int_equal(envelope_pack(&call, &extras, &data, &size), BELLWETHER_OK);
+  assert_bytes(bytes_of(data + 100, size), "\x0a\x02/m\x18\x01");
+}
+
 static void a_reply_of_a_newer_server_is_understood(void **state) {
   (void)state;
   scoped(bellwether_reply_free) struct bellwether_reply *reply =
@@ -168,6 +201,8 @@ int main(void) {
       cmocka_unit_test(what_is_no_reply_is_none),
       cmocka_unit_test(an_empty_reply_is_an_ok_without_anything),
       cmocka_unit_test(a_reply_gives_out_what_is_in_it),
+      cmocka_unit_test(a_reply_is_read_where_it_was_written),
+      cmocka_unit_test(a_call_leaves_room_in_front),
       cmocka_unit_test(a_reply_of_a_newer_server_is_understood),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,8 +196,9 @@ static void bound(struct question *question, uint32_t kind) {
 }
 
 static struct question random_question(void) {
-  struct question question = {
-      .query = {.first = INT64_MIN, .last = INT64_MAX, .columns = draw(&WORLD.seed, 8)}};
+  struct question question = {.query = {.first = INT64_MIN,
+                                        .last = INT64_MAX,
+                                        .columns = draw(&WORLD.seed, 2 * READ_BORROWED)}};
   uint32_t kind = draw(&WORLD.seed, 6);
   if (kind > 0)
     question.query.first = FIRST - 10 + (int)draw(&WORLD.seed, N_PERIODS);
@@ -243,7 +244,7 @@ static void answer_it(const struct question *question, struct answer *answer) {
 
 static void compare_row(struct store_txn *txn, const struct columns *columns, unsigned asked,
                         size_t i, const struct known *known) {
-  assert_memory_equal(&columns->values[i], &known->cell.value, 8);
+  assert_memory_equal((const uint8_t *)columns->values + 8 * i, &known->cell.value, 8);
   if ((asked & READ_STATUSES) != 0)
     assert_int_equal(columns->statuses == NULL ? 'A' : columns->statuses[i], known->cell.status);
   if ((asked & READ_RELEASES) == 0)
