@@ -11,6 +11,7 @@
 #include "storage/lock.h"
 #include "storage/places.h"
 #include "storage/pool.h"
+#include "storage/proven.h"
 #include "storage/table.h"
 
 enum {
@@ -316,7 +317,9 @@ static enum store_status open_inside(const struct store_options *options, struct
   store->pool = read_pool_new();
   store->by_handle = places_new();
   store->by_key = places_new();
-  if (store->pool == NULL || store->by_handle == NULL || store->by_key == NULL)
+  store->proven = proven_new();
+  if (store->pool == NULL || store->by_handle == NULL || store->by_key == NULL ||
+      store->proven == NULL)
     return STORE_NO_MEMORY;
   status = identify(store);
   if (status != STORE_OK)
@@ -349,6 +352,7 @@ void store_close(struct store *store) {
   read_pool_free(store->pool);
   places_free(store->by_handle);
   places_free(store->by_key);
+  proven_free(store->proven);
   if (store->env != NULL)
     mdb_env_close(store->env);
   writer_unlock(store->lock_file);

@@ -7,6 +7,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "storage/proven.h"
+
 #ifdef __x86_64__
 /* Of <xxh_x86dispatch.h>, which cannot be had beside the inline functions. */
 XXH64_hash_t XXH3_64bits_withSeed_dispatch(const void *input, size_t size, XXH64_hash_t seed);
@@ -97,11 +99,26 @@ static enum store_status checked_seeded(uint64_t seed, MDB_val val, struct bytes
   return STORE_OK;
 }
 
+/* Of a long value, once a snapshot. */
+static enum store_status checked_once(const struct store_txn *txn, enum table table,
+                                      struct bytes key, MDB_val val, struct bytes *ret_value) {
+  struct proven *proven = txn->store->proven;
+  bool proves = !txn->writes && val.mv_size >= PROVEN_BYTES_LEAST;
+  if (proves && proven_has(proven, mdb_txn_id(txn->mdb), val.mv_data)) {
+    *ret_value = bytes_of(val.mv_data, val.mv_size - CHECKSUM_BYTES);
+    return STORE_OK;
+  }
+  TRY(checked_seeded(table_seed(table, key), val, ret_value));
+  if (proves)
+    proven_put(proven, mdb_txn_id(txn->mdb), val.mv_data);
+  return STORE_OK;
+}
+
 /* Members of sets have none. */
-static enum store_status checked(enum table table, struct bytes key, MDB_val val,
-                                 struct bytes *ret_value) {
+static enum store_status checked(const struct store_txn *txn, enum table table, struct bytes key,
+                                 MDB_val val, struct bytes *ret_value) {
   if (!is_set(table))
-    return checked_seeded(table_seed(table, key), val, ret_value);
+    return checked_once(txn, table, key, val, ret_value);
   *ret_value = bytes_of_val(val);
   return val.mv_size == 8 ? STORE_OK : STORE_CORRUPT;
 }
@@ -115,7 +132,7 @@ enum store_status table_get(struct store_txn *txn, enum table table, struct byte
   int code = mdb_get(txn->mdb, txn->store->tables[table], &k, &v);
   if (code != 0)
     return store_status_of(code);
-  return checked(table, bytes_of_val(k), v, ret_value);
+  return checked(txn, table, bytes_of_val(k), v, ret_value);
 }
 
 enum store_status table_get_by_handle(struct store_txn *txn, uint64_t handle,
@@ -220,7 +237,7 @@ static enum store_status place(struct cursor *cursor, MDB_val k, MDB_cursor_op o
 static enum store_status move(struct cursor *cursor, MDB_val k, MDB_cursor_op op) {
   MDB_val v;
   TRY(place(cursor, k, op, &v));
-  return checked(cursor->table, cursor->key, v, &cursor->value);
+  return checked(cursor->txn, cursor->table, cursor->key, v, &cursor->value);
 }
 
 enum store_status cursor_seek(struct cursor *cursor, struct bytes key) {

@@ -30,6 +30,7 @@ struct store {
   uint64_t id;
   uint64_t map_bytes;
   struct read_pool *pool;
+  struct proven *proven;    /* values of any table */
   struct places *by_handle; /* of records of TABLE_HANDLES, by handle */
   struct places *by_key;    /* of records of TABLE_SERIES, by table_seed of the key */
 };
