@@ -13,12 +13,22 @@ struct chunk {
   alignas(max_align_t) uint8_t data[];
 };
 
+/* Sizes are rounded up to the alignment of any type, and so is all that is left. */
 struct arena {
   struct chunk *newest;
-  size_t used_in_newest;
-  size_t used;
+  uint8_t *at;        /* in the newest chunk; NULL: there is none */
+  size_t left;        /* behind it, as far as the cap allows */
+  size_t used_before; /* of the chunks before the newest */
   size_t cap;
 };
+
+static size_t round_up(size_t size) {
+  return (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+static size_t round_down(size_t size) {
+  return size & ~(alignof(max_align_t) - 1);
+}
 
 struct arena *arena_new(size_t cap_bytes) {
   struct arena *arena = calloc(1, sizeof *arena);
@@ -42,6 +52,13 @@ void arena_free(struct arena *arena) {
   free(arena);
 }
 
+/* All of the newest chunk is free. */
+static void begin_chunk(struct arena *arena) {
+  size_t allowed = round_down(arena->cap - arena->used_before);
+  arena->at = arena->newest->data;
+  arena->left = arena->newest->size < allowed ? arena->newest->size : allowed;
+}
+
 void arena_reset(struct arena *arena, size_t cap_bytes) {
   struct chunk *first = arena->newest;
   while (first != NULL && first->older != NULL) {
@@ -54,6 +71,8 @@ void arena_reset(struct arena *arena, size_t cap_bytes) {
     first = NULL;
   }
   *arena = (struct arena){.newest = first, .cap = cap_bytes};
+  if (first != NULL)
+    begin_chunk(arena);
 }
 
 static bool add_chunk(struct arena *arena, size_t size) {
@@ -63,25 +82,29 @@ static bool add_chunk(struct arena *arena, size_t size) {
   struct chunk *chunk = malloc(sizeof *chunk + wanted);
   if (chunk == NULL)
     return false;
+  arena->used_before = arena_used(arena);
   chunk->older = arena->newest;
   chunk->size = wanted;
   arena->newest = chunk;
-  arena->used_in_newest = 0;
+  begin_chunk(arena);
   return true;
 }
 
+/* Whether the cap allows it, and there is a chunk for it now. */
+static bool make_room(struct arena *arena, size_t size) {
+  size_t used = arena_used(arena);
+  if (size > arena->cap || size > SIZE_MAX - sizeof(struct chunk) - alignof(max_align_t))
+    return false;
+  return round_up(size) <= round_down(arena->cap - used) && add_chunk(arena, round_up(size));
+}
+
 void *arena_alloc(struct arena *arena, size_t size) {
-  if (size > arena->cap || size > SIZE_MAX - alignof(max_align_t))
+  if ((size > arena->left || arena->at == NULL) && !make_room(arena, size))
     return NULL;
-  size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-  if (arena->used + size > arena->cap)
-    return NULL;
-  bool fits = arena->newest != NULL && arena->newest->size - arena->used_in_newest >= size;
-  if (!fits && !add_chunk(arena, size))
-    return NULL;
-  void *place = arena->newest->data + arena->used_in_newest;
-  arena->used_in_newest += size;
-  arena->used += size;
+  void *place = arena->at;
+  size = round_up(size);
+  arena->at += size;
+  arena->left -= size;
   return place;
 }
 
@@ -118,5 +141,5 @@ char *arena_format(struct arena *arena, const char *format, ...) {
 }
 
 size_t arena_used(const struct arena *arena) {
-  return arena->used;
+  return arena->at == NULL ? 0 : arena->used_before + (size_t)(arena->at - arena->newest->data);
 }

@@ -63,12 +63,31 @@ static void texts_are_copied_with_an_end(void **state) {
     assert_int_equal(zeros[i], 0);
 }
 
+/* Sizes count as they are rounded up, whatever chunks they come from. */
+static void the_cap_holds_for_all_chunks_together(void **state) {
+  (void)state;
+  enum { CAP = 500003, PIECES = 4000 };
+  scoped(arena_free) struct arena *arena = arena_new(0);
+  for (unsigned round = 0, seed = 1; round < 20; round++) {
+    size_t used = 0;
+    arena_reset(arena, CAP + round);
+    for (int i = 0; i < PIECES; i++) {
+      seed = seed * 1664525 + 1013904223;
+      size_t size = (seed >> 16) % (i % 100 == 99 ? 40000 : 200), taken = (size + 15) / 16 * 16;
+      assert_int_equal(arena_alloc(arena, size) != NULL, used + taken <= CAP + round);
+      used += used + taken <= CAP + round ? taken : 0;
+      assert_int_equal(arena_used(arena), used);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pieces_are_apart_and_aligned),
       cmocka_unit_test(beyond_the_cap_there_is_nothing_and_the_rest_stays_usable),
       cmocka_unit_test(sizes_that_overflow_are_refused),
       cmocka_unit_test(a_reset_gives_all_back_and_sets_the_cap),
+      cmocka_unit_test(the_cap_holds_for_all_chunks_together),
       cmocka_unit_test(texts_are_copied_with_an_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
