@@ -29,6 +29,7 @@ struct engine {
   _Atomic uint64_t revision; /* the newest that this process has seen */
   _Atomic bool draining;
 
+  atomic_size_t together_bytes; /* of replies that wait for others of their message */
   atomic_size_t n_before_drain; /* calls in flight that were taken on before engine_drain */
   atomic_size_t n_after_drain;
   _Atomic uint64_t n_calls; /* answered */

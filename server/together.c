@@ -90,6 +90,7 @@ static bool collect(struct together *together) {
 }
 
 static void free_replies(struct together *together) {
+  atomic_fetch_sub(&together->call->engine->together_bytes, atomic_load(&together->bytes));
   for (size_t i = 0; i < together->n; i++)
     free((void *)together->parts[i].reply.data);
 }
@@ -108,15 +109,30 @@ static void count_down(struct together *together) {
     finish(together);
 }
 
+static bool add_within(atomic_size_t *sum, size_t size, size_t most) {
+  if (atomic_fetch_add(sum, size) + size <= most)
+    return true;
+  atomic_fetch_sub(sum, size);
+  return false;
+}
+
+/* Whether there is room for a reply in the whole, and in memory beside those of other messages. */
+static bool count_bytes(struct together *together, size_t size) {
+  atomic_size_t *all = &together->call->engine->together_bytes;
+  if (!add_within(all, size, LIMIT_TOGETHER_BYTES))
+    return false;
+  if (add_within(&together->bytes, size, together->bytes_max))
+    return true;
+  atomic_fetch_sub(all, size);
+  return false;
+}
+
 static uint8_t *reserve(struct reply_sink *sink, size_t size) {
   struct part *part = (struct part *)sink;
   struct together *together = part->whole;
-  size_t needed = size + HEAD_BYTES;
   uint8_t *place = NULL;
-  if (atomic_fetch_add(&together->bytes, needed) + needed <= together->bytes_max)
+  if (count_bytes(together, size + HEAD_BYTES))
     place = malloc(size + 1);
-  else
-    atomic_fetch_sub(&together->bytes, needed);
   if (place != NULL)
     part->reply = bytes_of(place, size);
   return place;

@@ -12,6 +12,7 @@
 #include "bellwether/v1/observations.pb-c.h"
 #include "proto/limits.h"
 #include "server/auth.h"
+#include "server/engine_state.h"
 #include "tests/asking.h"
 #include "tests/messages.h"
 #include "tests/wire.h"
@@ -180,6 +181,22 @@ static void a_reply_for_which_there_is_no_room_is_to_be_asked_for_alone(void **s
   assert_reasons(served->engine, &question, reasons, count_of(reasons));
   question.max_reply_bytes = 512;
   assert_whole_fails(served->engine, &question, "REPLY_TOO_LARGE");
+}
+
+/* Replies wait for the last of their message, and many messages may have many that wait. */
+static void replies_that_wait_take_no_more_memory_than_they_may(void **state) {
+  struct served *served = *state;
+  static const char *const refused[] = {"REPLY_TOO_LARGE_TOGETHER"}, *const fine[] = {"OK"};
+  atomic_size_t *bytes = &served->engine->together_bytes;
+  struct bundle bundle = {.size = 0};
+  bundle_add(&bundle, &CHECK);
+  struct question question = question_of(&bundle);
+  atomic_store(bytes, LIMIT_TOGETHER_BYTES);
+  assert_reasons(served->engine, &question, refused, 1);
+  assert_int_equal(atomic_load(bytes), LIMIT_TOGETHER_BYTES);
+  atomic_store(bytes, LIMIT_TOGETHER_BYTES - 100);
+  assert_reasons(served->engine, &question, fine, 1);
+  assert_int_equal(atomic_load(bytes), LIMIT_TOGETHER_BYTES - 100);
 }
 
 static void trace_ids_of_the_whole_and_of_each_come_back(void **state) {
@@ -558,6 +575,7 @@ int main(void) {
       WITH_ENGINE(calls_within_hold_no_further_ones),
       WITH_ENGINE(at_most_256_travel_together),
       WITH_ENGINE(a_reply_for_which_there_is_no_room_is_to_be_asked_for_alone),
+      WITH_ENGINE(replies_that_wait_take_no_more_memory_than_they_may),
       WITH_ENGINE(trace_ids_of_the_whole_and_of_each_come_back),
       WITH_ENGINE(a_server_that_stops_tells_each_call),
       cmocka_unit_test(each_call_needs_its_own_token),
