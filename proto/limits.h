@@ -43,7 +43,7 @@
 #define LIMIT_CALLS_TOGETHER 256           /* In one message: beyond some 30 nothing is gained. */
 /* Of replies that wait for others of their message, in all messages: beyond, calls are to be sent
  * alone. */
-#define LIMIT_TOGETHER_BYTES LIMIT_MIB(256)
+#define LIMIT_TOGETHER_BYTES LIMIT_MIB(64)
 #define LIMIT_TIMEOUT_DEFAULT_MS 10000     /* Where the Call has none. */
 #define LIMIT_HANDLER_MS 30000             /* Half of the 60 s after which nng's REQ sends again. */
 #define LIMIT_IN_FLIGHT_PER_PIPE 1024      /* One client cannot take all contexts. */

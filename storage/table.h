@@ -62,7 +62,8 @@ struct store_txn {
 /* LMDB's and the system's codes in our words. */
 enum store_status store_status_of(int code);
 
-/* The value without its checksum, which was right. */
+/* The value without its checksum, which was right; of a long one, when it was first read in this
+ * snapshot (storage/proven.h). */
 must_check enum store_status table_get(struct store_txn *txn, enum table table, struct bytes key,
                                        struct bytes *ret_value);
 /* The same of TABLE_HANDLES. */
