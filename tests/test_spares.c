@@ -11,7 +11,7 @@
 
 static void what_was_given_is_taken_again_once(void **state) {
   (void)state;
-  struct spares spares = {0};
+  struct spares spares = {.places = {{.thing = NULL}}};
   int things[2];
   assert_null(spares_take(&spares));
   assert_true(spares_give(&spares, &things[0]));
@@ -25,7 +25,7 @@ static void what_was_given_is_taken_again_once(void **state) {
 
 static void the_last_one_comes_back_to_its_thread(void **state) {
   (void)state;
-  struct spares spares = {0};
+  struct spares spares = {.places = {{.thing = NULL}}};
   int things[2];
   assert_true(spares_give(&spares, &things[0]));
   assert_ptr_equal(spares_take(&spares), &things[0]);
@@ -35,7 +35,7 @@ static void the_last_one_comes_back_to_its_thread(void **state) {
 
 static void there_are_at_most_so_many(void **state) {
   (void)state;
-  struct spares spares = {0};
+  struct spares spares = {.places = {{.thing = NULL}}};
   int things[SPARES_MOST + 1];
   for (size_t i = 0; i < SPARES_MOST; i++)
     assert_true(spares_give(&spares, &things[i]));
@@ -62,7 +62,7 @@ static void *pass_around(void *spares) {
 
 static void many_threads_lose_none_and_share_none(void **state) {
   (void)state;
-  struct spares spares = {0};
+  struct spares spares = {.places = {{.thing = NULL}}};
   int things[THINGS] = {0};
   pthread_t threads[THREADS];
   for (size_t i = 0; i < THINGS; i++)
