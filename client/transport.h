@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The nng backend's two halves: transport.c has the calls, transport_connect.c the connection. With
- * them it is all of the client that knows nng.
+/* The nng backend's parts: transport.c has the calls, transport_connect.c the connection,
+ * transport_open.c the beginning and the end. They are all of the client that knows nng.
  *
  * nng 1.5.2 has two flaws that shape them. A socket that closes while a thread is still inside
  * nng_ctx_send or nng_ctx_recv panics, even where the call has ended meanwhile: so the threads in
@@ -80,6 +80,13 @@ static inline nng_duration left_until(int64_t at_ms) {
     return 0;
   return left_ms > INT32_MAX ? INT32_MAX : (nng_duration)left_ms;
 }
+
+/* The backend's send. */
+enum bellwether_status transport_send(struct backend *backend, struct exchange *exchange);
+/* nng's callback: there may be calls whose deadline is over. */
+void transport_ring(void *transport);
+/* Ends these calls without an answer. */
+void transport_end_all(struct waiting *calls, enum bellwether_status status);
 
 /* The thread that connects, and closes the socket once no call is under way. */
 void *transport_connect(void *transport);
