@@ -40,7 +40,7 @@
 #define LIMIT_METADATA_BYTES LIMIT_KIB(1) /* The value of an entry: a token is far shorter. */
 #define LIMIT_REQUEST_ID_BYTES 16         /* Exactly; a random one never repeats by chance. */
 #define LIMIT_REQUEST_ID_MEMORY_MS INT64_C(86400000) /* A day. */
-#define LIMIT_CALLS_TOGETHER 256           /* In one message: beyond some 30 nothing is gained. */
+#define LIMIT_CALLS_TOGETHER 256 /* In one message: beyond some 30 nothing is gained. */
 /* Of replies that wait for others of their message, in all messages: beyond, calls are to be sent
  * alone. */
 #define LIMIT_TOGETHER_BYTES LIMIT_MIB(64)

@@ -290,8 +290,8 @@ static void put_array(struct writer *writer, const ProtobufCFieldDescriptor *fie
 size_t pack_size(const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *descriptor = message->descriptor;
   size_t size = 0;
-  const ProtobufCFieldDescriptor *end = descriptor->fields + descriptor->n_fields;
-  for (const ProtobufCFieldDescriptor *field = descriptor->fields; field < end; field++) {
+  for (unsigned i = 0; i < descriptor->n_fields; i++) {
+    const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
     const void *member = (const uint8_t *)message + field->offset;
     const void *quantifier = (const uint8_t *)message + field->quantifier_offset;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
@@ -308,8 +308,8 @@ size_t pack_size(const ProtobufCMessage *message) {
 
 static void put_fields(struct writer *writer, const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-  const ProtobufCFieldDescriptor *field = descriptor->fields + descriptor->n_fields;
-  while (field-- > descriptor->fields) {
+  for (unsigned i = descriptor->n_fields; i > 0; i--) {
+    const ProtobufCFieldDescriptor *field = &descriptor->fields[i - 1];
     const void *member = (const uint8_t *)message + field->offset;
     const void *quantifier = (const uint8_t *)message + field->quantifier_offset;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {

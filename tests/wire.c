@@ -90,9 +90,11 @@ struct peer {
   nng_msg *calls[CALLS_MAX];
 };
 
+const struct bytes PEER_SILENT = {(const uint8_t *)"silent", 0};
+
 static void answer(struct peer *peer, size_t i) {
   nng_msg *message = NULL;
-  if (i >= peer->n_replies)
+  if (i >= peer->n_replies || peer->replies[i].data == PEER_SILENT.data)
     return;
   int code = nng_msg_alloc(&message, 0);
   if (code == 0 && peer->replies[i].size > 0)

@@ -24,8 +24,9 @@ void wire_listen(struct wire *wire, const char *url);
  * 2020-09-13T12:26:40Z. */
 void wire_state(struct wire *wire, const char *key, int64_t first, size_t n, const double *values);
 
-/* A REP that receives calls, answers each of the first n_replies with its bytes, and is silent to
- * all others. */
+/* A REP that receives calls, answers each of the first n_replies with its bytes, unless these are
+ * PEER_SILENT, and is silent to all others. */
+extern const struct bytes PEER_SILENT;
 struct peer;
 struct peer *peer_open(const char *url, const struct bytes *replies, size_t n_replies);
 void peer_close(struct peer *peer);
