@@ -28,7 +28,7 @@ includes | awk -F: '
     n++
   }
   $3 ~ /^<lmdb.h>/ && folder !~ /^(storage|bench)$/ { wrong("only storage/ knows LMDB") }
-  $3 ~ /^<nng\// && !is_outer(folder) && $1 !~ /^((server|client)\/transport(_connect)?|server\/listeners)\.[ch]$/ {
+  $3 ~ /^<nng\// && !is_outer(folder) && $1 !~ /^((server|client)\/transport(_(connect|open))?|server\/listeners)\.[ch]$/ {
     wrong("only the transports know nng")
   }
   $3 ~ /\.pb-c\.h/ && folder == "storage" { wrong("storage/ knows no Protobuf message") }
