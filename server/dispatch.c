@@ -287,7 +287,10 @@ void dispatch_call(struct call *call) {
   }
   switch (call->method->kind) {
   case METHOD_FAST:
-    run_read(call);
+    if (call->within && !context_in_time(&call->context))
+      call_answer(call, false); /* Those before it took its time. */
+    else
+      run_read(call);
     return;
   case METHOD_HEAVY:
   case METHOD_STAGING:

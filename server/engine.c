@@ -223,7 +223,7 @@ static size_t arena_cap(void) {
 }
 
 static void take_on(struct engine *engine, struct bytes packed, struct reply_sink *sink,
-                    void (*answer)(struct call *call)) {
+                    int64_t received_ms, void (*answer)(struct call *call)) {
   struct call *call = engine_take_call(engine);
   if (call == NULL) {
     sink->done(sink);
@@ -232,7 +232,7 @@ static void take_on(struct engine *engine, struct bytes packed, struct reply_sin
   arena_reset(call->arena, arena_cap());
   call->packed = packed;
   call->sink = sink;
-  call->received_ms = clock_monotonic_ms();
+  call->received_ms = received_ms;
   call->context = (struct context){
       .engine = engine,
       .arena = call->arena,
@@ -243,13 +243,14 @@ static void take_on(struct engine *engine, struct bytes packed, struct reply_sin
 }
 
 void engine_call(struct engine *engine, struct bytes call, struct reply_sink *sink) {
-  take_on(engine, call, sink, dispatch_call);
+  take_on(engine, call, sink, clock_monotonic_ms(), dispatch_call);
 }
 
-void engine_call_within(struct engine *engine, struct bytes call, struct reply_sink *sink) {
-  take_on(engine, call, sink, dispatch_within);
+void engine_call_within(struct engine *engine, struct bytes call, int64_t received_ms,
+                        struct reply_sink *sink) {
+  take_on(engine, call, sink, received_ms, dispatch_within);
 }
 
 void engine_refuse(struct engine *engine, struct bytes call, struct reply_sink *sink) {
-  take_on(engine, call, sink, dispatch_refuse);
+  take_on(engine, call, sink, clock_monotonic_ms(), dispatch_refuse);
 }

@@ -50,8 +50,10 @@ void engine_saw_revision(struct engine *engine, uint64_t revision);
 void engine_log(struct engine *engine, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* engine_call, for a call that came in another one. */
-void engine_call_within(struct engine *engine, struct bytes call, struct reply_sink *sink);
+/* engine_call, for a call that came in another one, which was received then: its time counts from
+ * there, not from when its turn comes. */
+void engine_call_within(struct engine *engine, struct bytes call, int64_t received_ms,
+                        struct reply_sink *sink);
 
 /* A call from the spare ones, or a new one; counts as in flight until it is given back. NULL when
  * there is no memory. */

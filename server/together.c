@@ -163,7 +163,8 @@ static void run_parts(struct together *together, struct bytes request) {
       continue;
     struct part *part = &together->parts[i++];
     *part = (struct part){.sink = {.reserve = reserve, .done = done}, .whole = together};
-    engine_call_within(together->call->engine, field.content, &part->sink);
+    engine_call_within(together->call->engine, field.content, together->call->received_ms,
+                       &part->sink);
   }
 }
 

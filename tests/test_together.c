@@ -199,6 +199,41 @@ static void replies_that_wait_take_no_more_memory_than_they_may(void **state) {
   assert_int_equal(atomic_load(bytes), LIMIT_TOGETHER_BYTES - 100);
 }
 
+static atomic_int n_lingered;
+
+static bool linger(struct context *context, const ProtobufCMessage *request,
+                   ProtobufCMessage *response) {
+  (void)request;
+  (void)response;
+  n_lingered++;
+  while (context_in_time(context))
+    continue;
+  return false;
+}
+
+static const struct method *row_of(const struct engine *engine, const char *path) {
+  return method_find(engine->methods, engine->n_methods, bytes_of_text(path));
+}
+
+static void a_calls_time_runs_while_those_before_it_are_answered(void **state) {
+  struct served *served = *state;
+  static const char *const reasons[] = {"DEADLINE_PASSED", "DEADLINE_PASSED", "OK"};
+  struct method rows[] = {*row_of(served->engine, "/bellwether.v1.Calls/Together"),
+                          *row_of(served->engine, "/bellwether.v1.Health/Check"),
+                          *row_of(served->engine, "/bellwether.v1.Admin/GetStatus")};
+  rows[2].handle = linger;
+  served->engine->methods = rows;
+  served->engine->n_methods = count_of(rows);
+  struct bundle bundle = {.size = 0};
+  for (size_t i = 0; i < 2; i++)
+    bundle_add(&bundle, &(struct question){.method = "Admin/GetStatus", .timeout_ms = SHORT_MS});
+  bundle_add(&bundle, &CHECK);
+  struct question question = question_of(&bundle);
+  n_lingered = 0;
+  assert_reasons(served->engine, &question, reasons, count_of(reasons));
+  assert_int_equal(n_lingered, 1);
+}
+
 static void trace_ids_of_the_whole_and_of_each_come_back(void **state) {
   struct served *served = *state;
   struct bundle bundle = {.size = 0};
@@ -578,6 +613,7 @@ int main(void) {
       WITH_ENGINE(at_most_256_travel_together),
       WITH_ENGINE(a_reply_for_which_there_is_no_room_is_to_be_asked_for_alone),
       WITH_ENGINE(replies_that_wait_take_no_more_memory_than_they_may),
+      WITH_ENGINE(a_calls_time_runs_while_those_before_it_are_answered),
       WITH_ENGINE(trace_ids_of_the_whole_and_of_each_come_back),
       WITH_ENGINE(a_server_that_stops_tells_each_call),
       cmocka_unit_test(each_call_needs_its_own_token),
