@@ -12,7 +12,8 @@
 /* One message on its way. */
 struct exchange {
   struct bytes call;
-  int64_t deadline_ms; /* by now_ms */
+  int64_t since_ms;    /* by now_ms, when it was made */
+  int64_t deadline_ms; /* the same */
   bool together;       /* it may travel in one message with others */
   /* One of the two is called exactly once, on any thread: with the bytes of the Reply (borrowed
    * until it returns) or a status other than OK; or with a reply of envelope_reserve, whose bytes

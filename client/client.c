@@ -137,8 +137,10 @@ enum bellwether_status bellwether_submit(struct bellwether_client *client,
   if (status != BELLWETHER_OK)
     return status;
   struct pending *pending = (struct pending *)(void *)data;
+  int64_t since_ms = now_ms();
   *pending = (struct pending){.exchange = {.call = bytes_of(data + sizeof *pending, size),
-                                           .deadline_ms = now_ms() + timeout_ms,
+                                           .since_ms = since_ms,
+                                           .deadline_ms = since_ms + timeout_ms,
                                            .together = !client->alone && together_may(call),
                                            .done = finish,
                                            .take = take},

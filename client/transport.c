@@ -7,7 +7,10 @@
 
 #include "client/together.h"
 
-enum { TELL_AGAIN_MS = 10 };
+enum {
+  TELL_AGAIN_MS = 10,
+  GATHER_MS = 5, /* then calls go, also where the messages before theirs are not answered */
+};
 
 static int64_t earlier(int64_t a_ms, int64_t b_ms) {
   return a_ms < b_ms ? a_ms : b_ms;
@@ -41,17 +44,23 @@ static void occupy(struct slot *slot, bool quick) {
   slot->transport->n_quick += quick;
 }
 
+/* With the mutex held. */
+static void take_gathered(struct slot *slot) {
+  struct transport *transport = slot->transport;
+  size_t most = 1 + TOGETHER_REPLY_BYTES / (transport->reply_bytes + 1);
+  if (most > transport->most_together)
+    most = transport->most_together;
+  waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
+}
+
 /* What a slot that has become free sends next; false where nothing waits. Quick calls have few
  * slots: those that come while these are busy gather, and the next one takes them all, as far as
  * they fit. With the mutex held. */
 static bool occupy_again(struct slot *slot) {
   struct transport *transport = slot->transport;
-  size_t most = 1 + TOGETHER_REPLY_BYTES / (transport->reply_bytes + 1);
-  if (most > transport->most_together)
-    most = transport->most_together;
   bool quick = transport->gathering.first != NULL && transport->n_quick < transport->most_quick;
   if (quick)
-    waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
+    take_gathered(slot);
   else
     waiting_take_first(&transport->waiting, 1, SIZE_MAX, &slot->calls);
   if (slot->calls.first == NULL)
@@ -105,19 +114,23 @@ static void finish(struct slot *slot, enum bellwether_status status) {
   release(slot);
 }
 
-/* The server is older than calls that travel together. */
-static void stop_gathering(struct transport *transport) {
-  pthread_mutex_lock(&transport->mutex);
-  transport->most_quick = 0;
-  waiting_take_late(&transport->gathering, INT64_MAX, &transport->waiting);
-  pthread_mutex_unlock(&transport->mutex);
-}
-
 static void send_alone(struct transport *transport, struct exchange *exchange) {
   exchange->together = false;
   enum bellwether_status status = transport_send(&transport->backend, exchange);
   if (status != BELLWETHER_OK)
     exchange->done(exchange, status, bytes_of(NULL, 0));
+}
+
+/* The server is older than calls that travel together. */
+static void stop_gathering(struct transport *transport) {
+  struct waiting calls;
+  waiting_init(&calls);
+  pthread_mutex_lock(&transport->mutex);
+  transport->most_quick = 0;
+  waiting_take_late(&transport->gathering, INT64_MAX, &calls);
+  pthread_mutex_unlock(&transport->mutex);
+  for (struct exchange *one; (one = waiting_pop(&calls)) != NULL;)
+    send_alone(transport, one);
 }
 
 static void answer(struct transport *transport, struct together_reply *together,
@@ -282,18 +295,41 @@ static int64_t take_all_late(struct transport *transport, int64_t now, struct wa
   return next_ms;
 }
 
+/* Slow answers do not hold up calls that gather: those that have waited for long get a slot beside
+ * the few of the quick ones, to be started. Says when to look again. With the mutex held. */
+static int64_t send_overdue(struct transport *transport, int64_t now, struct slot **ret_slot) {
+  const struct exchange *first = transport->gathering.first;
+  if (first == NULL || transport->closing)
+    return INT64_MAX;
+  if (first->since_ms + GATHER_MS > now)
+    return first->since_ms + GATHER_MS;
+  struct slot *slot = take_slot(transport);
+  if (slot == NULL)
+    return now + TELL_AGAIN_MS;
+  take_gathered(slot);
+  occupy(slot, true);
+  transport->n_busy++;
+  *ret_slot = slot;
+  return transport->gathering.first == NULL ? INT64_MAX : now + 1;
+}
+
 /* Deadlines are looked after here and not by nng's timeouts, each of which takes a place in a list
  * under a lock of all calls, and wakes a thread when it is the first. */
 void transport_ring(void *arg) {
   struct transport *transport = arg;
+  struct slot *slot = NULL;
   struct waiting late;
   waiting_init(&late);
   pthread_mutex_lock(&transport->mutex);
-  transport->alarm_ms = take_all_late(transport, now_ms(), &late);
+  int64_t now = now_ms();
+  int64_t next_ms = take_all_late(transport, now, &late);
+  transport->alarm_ms = earlier(next_ms, send_overdue(transport, now, &slot));
   if (transport->alarm_ms != INT64_MAX)
     nng_sleep_aio(left_until(transport->alarm_ms), transport->alarm);
   pthread_mutex_unlock(&transport->mutex);
   transport_end_all(&late, BELLWETHER_TIMEOUT);
+  if (slot != NULL)
+    start(slot);
 }
 
 /* Lets the alarm ring at this time or earlier. With the mutex held. */
@@ -328,7 +364,8 @@ static enum bellwether_status admit(struct transport *transport, struct exchange
   } else {
     waiting_push(quick ? &transport->gathering : &transport->waiting, exchange);
   }
-  set_alarm(transport, exchange->deadline_ms);
+  set_alarm(transport, gathers ? earlier(exchange->deadline_ms, exchange->since_ms + GATHER_MS)
+                               : exchange->deadline_ms);
   return BELLWETHER_OK;
 }
 

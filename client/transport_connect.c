@@ -112,11 +112,16 @@ static bool connect_again(struct transport *transport) {
 }
 
 static void give_up(struct transport *transport) {
+  struct waiting calls;
+  waiting_init(&calls);
   pthread_mutex_lock(&transport->mutex);
   size_t n_slots = transport->closing ? 0 : transport->n_slots;
+  waiting_take_late(&transport->gathering, INT64_MAX, &calls);
+  waiting_take_late(&transport->waiting, INT64_MAX, &calls);
   pthread_mutex_unlock(&transport->mutex);
   for (size_t i = 0; i < n_slots; i++)
     nng_aio_abort(transport->slots[i].aio, NNG_ECONNREFUSED);
+  transport_end_all(&calls, BELLWETHER_UNREACHABLE);
 }
 
 /* What there is to do while there is no connection. */

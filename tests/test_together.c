@@ -361,6 +361,36 @@ static void quick_calls_that_wait_travel_in_one_message(void **state) {
   peer_close(peer);
 }
 
+static void calls_that_gather_do_not_wait_for_slow_answers(void **state) {
+  (void)state;
+  const struct bellwether_call calls[] = {latest, latest, latest, latest};
+  struct bytes replies[] = {EMPTY};
+  struct peer *peer = peer_open("inproc://slow", replies, count_of(replies));
+  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  burst_begin(&burst, "inproc://slow", false);
+  peer_wait(peer, 3);
+  for (size_t i = 0; i < 5; i++) {
+    assert_int_equal(bellwether_submit(burst.client, &latest, outcomes_add, burst.outcomes),
+                     BELLWETHER_OK);
+    peer_wait(peer, 4 + i);
+  }
+  burst_end(&burst);
+  peer_close(peer);
+}
+
+static void all_calls_that_gather_are_told_that_nobody_is_there(void **state) {
+  (void)state;
+  enum { CALLS = 500 };
+  struct bellwether_client *client = client_of("ipc:///tmp/bellwether-nobody-is-here");
+  struct outcomes *outcomes = outcomes_new();
+  for (size_t i = 0; i < CALLS; i++)
+    assert_int_equal(bellwether_submit(client, &latest, outcomes_add, outcomes), BELLWETHER_OK);
+  outcomes_wait(outcomes, CALLS);
+  assert_int_equal(outcomes_count(outcomes, BELLWETHER_UNREACHABLE), CALLS);
+  bellwether_close(client);
+  outcomes_free(outcomes);
+}
+
 static void no_other_calls_wait_for_company(void **state) {
   (void)state;
   static const uint8_t id[16] = "a request's id.";
@@ -618,6 +648,8 @@ int main(void) {
       WITH_ENGINE(a_server_that_stops_tells_each_call),
       cmocka_unit_test(each_call_needs_its_own_token),
       cmocka_unit_test(quick_calls_that_wait_travel_in_one_message),
+      cmocka_unit_test(calls_that_gather_do_not_wait_for_slow_answers),
+      cmocka_unit_test(all_calls_that_gather_are_told_that_nobody_is_there),
       cmocka_unit_test(no_other_calls_wait_for_company),
       cmocka_unit_test(a_client_may_send_each_call_alone),
       cmocka_unit_test(an_answer_too_large_together_is_asked_for_alone),
