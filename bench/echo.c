@@ -2,8 +2,9 @@
 /* The ceiling of the transport: a bare nng request/reply with messages of given sizes and nothing
  * behind it. `echo serve URL` answers each request with as many bytes as the request's first four
  * say (big-endian); `echo ask URL REQUEST_BYTES REPLY_BYTES IN_FLIGHT SECONDS` keeps IN_FLIGHT
- * requests under way over one connection, each on its own context. Both sides are written as the
- * server and the client library are: contexts and callbacks. */
+ * requests under way over one connection, each on its own context, with a callback for each step of
+ * it, as nng's manual has it. `echo ask-at-once` sends without a callback and begins to receive
+ * right behind, as the client library does where it can. */
 #include <errno.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
@@ -11,6 +12,7 @@
 #include <nng/supplemental/util/platform.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +115,7 @@ struct load {
   uint32_t request_bytes;
   uint32_t reply_bytes;
   uint64_t until_ns;
+  bool at_once;
   atomic_int running;
 };
 
@@ -120,7 +123,8 @@ struct asker {
   struct load *load;
   nng_ctx ctx;
   nng_aio *aio;
-  int receiving;
+  nng_aio *at_once;
+  bool receiving;
   uint64_t sent_ns;
   struct histogram latencies;
 };
@@ -133,16 +137,21 @@ static void ask_one(struct asker *asker) {
   for (int i = 0; i < 4; i++)
     body[i] = (uint8_t)(size >> (24 - 8 * i));
   asker->sent_ns = now_ns();
-  asker->receiving = 0;
-  nng_aio_set_msg(asker->aio, request);
-  nng_ctx_send(asker->ctx, asker->aio);
+  bool at_once = asker->load->at_once;
+  nng_aio *aio = at_once ? asker->at_once : asker->aio;
+  asker->receiving = at_once;
+  nng_aio_set_msg(aio, request);
+  nng_ctx_send(asker->ctx, aio);
+  if (at_once)
+    nng_ctx_recv(asker->ctx, asker->aio);
 }
 
 static void asker_step(void *arg) {
   struct asker *asker = arg;
   must(nng_aio_result(asker->aio), "request");
+  nng_aio_wait(asker->at_once);
   if (!asker->receiving) {
-    asker->receiving = 1;
+    asker->receiving = true;
     nng_ctx_recv(asker->ctx, asker->aio);
     return;
   }
@@ -186,6 +195,7 @@ static int ask(const char *url, struct load *load, int in_flight, double seconds
     askers[i].load = load;
     must(nng_ctx_open(&askers[i].ctx, socket), "nng_ctx_open");
     must(nng_aio_alloc(&askers[i].aio, asker_step, &askers[i]), "nng_aio_alloc");
+    must(nng_aio_alloc(&askers[i].at_once, NULL, NULL), "nng_aio_alloc");
     ask_one(&askers[i]);
   }
   while (atomic_load(&load->running) > 0)
@@ -196,8 +206,10 @@ static int ask(const char *url, struct load *load, int in_flight, double seconds
     histogram_merge(&all, &askers[i].latencies);
   report(&all, took);
   nng_close(socket);
-  for (int i = 0; i < in_flight; i++)
+  for (int i = 0; i < in_flight; i++) {
     nng_aio_free(askers[i].aio);
+    nng_aio_free(askers[i].at_once);
+  }
   free(askers);
   return 0;
 }
@@ -205,14 +217,16 @@ static int ask(const char *url, struct load *load, int in_flight, double seconds
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "serve") == 0)
     return serve(argv[2]);
-  if (argc == 7 && strcmp(argv[1], "ask") == 0) {
+  bool at_once = argc == 7 && strcmp(argv[1], "ask-at-once") == 0;
+  if (at_once || (argc == 7 && strcmp(argv[1], "ask") == 0)) {
     struct load load = {.request_bytes = (uint32_t)atoi(argv[3]),
-                        .reply_bytes = (uint32_t)atoi(argv[4])};
+                        .reply_bytes = (uint32_t)atoi(argv[4]),
+                        .at_once = at_once};
     int in_flight = atoi(argv[5]);
     if (load.request_bytes >= 4 && in_flight >= 1 && in_flight <= IN_FLIGHT_MAX)
       return ask(argv[2], &load, in_flight, atof(argv[6]));
   }
   fprintf(stderr, "usage: echo serve URL\n"
-                  "       echo ask URL REQUEST_BYTES REPLY_BYTES IN_FLIGHT SECONDS\n");
+                  "       echo ask|ask-at-once URL REQUEST_BYTES REPLY_BYTES IN_FLIGHT SECONDS\n");
   return 2;
 }

@@ -221,17 +221,38 @@ static void step(void *arg) {
   nng_msg_free(reply);
 }
 
+/* Sends the message where the connection takes it now; else it is left in the aio. nng calls a
+ * callback from another thread, which is woken for it: to be told of a request that has gone in the
+ * meantime is not worth that. */
+static bool send_at_once(struct slot *slot) {
+  nng_ctx_send(slot->ctx, slot->at_once);
+  nng_aio_abort(slot->at_once, NNG_EAGAIN);
+  nng_aio_wait(slot->at_once);
+  return nng_aio_result(slot->at_once) == 0;
+}
+
+static void send(struct slot *slot, nng_msg *message) {
+  slot->receiving = false;
+  nng_aio_set_msg(slot->at_once, message);
+  if (send_at_once(slot)) {
+    slot->receiving = true;
+    nng_ctx_recv(slot->ctx, slot->aio);
+  } else {
+    nng_aio_set_msg(slot->aio, nng_aio_get_msg(slot->at_once));
+    nng_aio_set_msg(slot->at_once, NULL);
+    nng_ctx_send(slot->ctx, slot->aio);
+  }
+}
+
 /* False where the client closes. Who closes looks at `sent` behind setting `closing`, so that one
  * of the two threads sees the other. */
 static bool send_message(struct slot *slot, nng_msg *message) {
   struct transport *transport = slot->transport;
-  slot->receiving = false;
-  nng_aio_set_msg(slot->aio, message);
   atomic_fetch_add(&transport->n_inside, 1);
   atomic_store(&slot->sent, true);
   bool closing = atomic_load(&transport->closing);
   if (!closing) {
-    nng_ctx_send(slot->ctx, slot->aio);
+    send(slot, message);
     want_connection(transport);
     abort_if_lingered(slot);
   }
@@ -246,8 +267,22 @@ static void start(struct slot *slot) {
     return;
   }
   together_write(slot->calls.first, nng_msg_body(message));
-  if (!send_message(slot, message))
-    fail(slot, NNG_ECLOSED);
+  if (send_message(slot, message))
+    return;
+  nng_msg_free(message);
+  finish(slot, BELLWETHER_CLOSED);
+}
+
+static bool alloc_aios(struct slot *slot) {
+  if (nng_aio_alloc(&slot->at_once, NULL, NULL) != 0)
+    return false;
+  if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
+    nng_aio_free(slot->at_once);
+    return false;
+  }
+  nng_aio_set_timeout(slot->at_once, NNG_DURATION_INFINITE);
+  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
+  return true;
 }
 
 /* A free slot, with the mutex held; NULL where all are busy, or there is no memory. */
@@ -264,11 +299,10 @@ static struct slot *take_slot(struct transport *transport) {
   waiting_init(&slot->calls);
   if (nng_ctx_open(&slot->ctx, transport->socket) != 0)
     return NULL;
-  if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
+  if (!alloc_aios(slot)) {
     nng_ctx_close(slot->ctx);
     return NULL;
   }
-  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
   transport->n_slots++;
   return slot;
 }

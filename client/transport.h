@@ -25,6 +25,7 @@ struct slot {
   struct transport *transport;
   nng_ctx ctx;
   nng_aio *aio;
+  nng_aio *at_once; /* without a callback: of a request that goes at once, or else with `aio` */
   atomic_bool sent; /* its message is with nng, or not to be sent since the client closes */
   bool receiving;   /* else sending */
   bool quick;       /* of calls that may travel together */

@@ -19,8 +19,10 @@ enum {
 };
 
 void transport_free(struct transport *transport) {
-  for (size_t i = 0; i < transport->n_slots; i++)
+  for (size_t i = 0; i < transport->n_slots; i++) {
     nng_aio_free(transport->slots[i].aio);
+    nng_aio_free(transport->slots[i].at_once);
+  }
   nng_aio_free(transport->alarm);
   nng_aio_free(transport->guard);
   pthread_cond_destroy(&transport->changed);

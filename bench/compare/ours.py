@@ -92,7 +92,7 @@ class Echo:
         for over, url in (("tcp", "tcp://127.0.0.1:0"), ("ipc", f"ipc://{stage.folder}/echo")):
             self.at[over] = measure.start(stage.running, self.program, "serve", url)[1][0]
 
-    def like(self, name, over, seconds):
+    def like(self, name, over, seconds, verb="ask"):
         """As many messages under way, of the same sizes, as when Bellwether was last asked the question
         of this name; else none."""
         if name not in self.stage.asked:
@@ -100,7 +100,7 @@ class Echo:
         row, in_flight = self.stage.asked[name]
         sizes = (int(row["request_bytes"]) + measure.CALL_BYTES,
                  int(row["reply_bytes"]) + measure.REPLY_BYTES)
-        echo = json.loads(run(self.program, "ask", self.at[over], *sizes, in_flight, seconds))
+        echo = json.loads(run(self.program, verb, self.at[over], *sizes, in_flight, seconds))
         each = row["observations"] / row["calls"]
         return {**echo, "observations_per_second": echo["per_second"] * each}
 

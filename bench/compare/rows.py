@@ -118,8 +118,10 @@ def in_process():
 
 def alone():
     title = "latest of 1 key, one at a time, tcp"
-    return Row("alone", title, "p50_us", "µs, median", True, ROUNDS_MOST,
-               ask(title, "tcp", 1, "latest"), [echo(title, "tcp", 0.91)])
+    return Row("alone", title, "p50_us", "µs, median", True, ROUNDS_MOST, ask(title, "tcp", 1, "latest"), [
+        echo(title, "tcp", 0.91),
+        Against("nng echo that sends without a callback (tcp)", None, lambda stage, seconds:
+                stage.peer(Echo).like(title, "tcp", seconds, "ask-at-once"))])
 
 
 def load(title, ours, against):
