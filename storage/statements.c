@@ -400,8 +400,9 @@ static enum store_status change_rows(struct write *write) {
     return STORE_OK;
   int64_t delta = 0;
   for (size_t i = 0; i < write->n_changes; i++) {
-    const struct period_state *state =
-        period_states_find(&write->states, write->changes[i].row.period);
+    const struct period_state *state = NULL;
+    if (write->states.n > 0)
+      state = period_states_find(&write->states, write->changes[i].row.period);
     bool was_there = state != NULL && state->in_blocks;
     delta += (write->changes[i].present ? 1 : 0) - (was_there ? 1 : 0);
   }

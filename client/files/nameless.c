@@ -30,3 +30,29 @@ int nameless_open(void) {
   int file = open(nameless_folder(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
   return file >= 0 ? file : open_and_unlink(nameless_folder());
 }
+
+bool nameless_write(int file, const void *data, size_t size, off_t at) {
+  for (size_t done = 0; done < size;) {
+    ssize_t n = pwrite(file, (const char *)data + done, size - done, at + (off_t)done);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
+    done += (size_t)n;
+  }
+  return true;
+}
+
+bool nameless_read(int file, void *data, size_t size, off_t at) {
+  for (size_t done = 0; done < size;) {
+    ssize_t n = pread(file, (char *)data + done, size - done, at + (off_t)done);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n == 0)
+      errno = EIO;
+    if (n <= 0)
+      return false;
+    done += (size_t)n;
+  }
+  return true;
+}

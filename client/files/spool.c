@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows fill a buffer; a full one is sorted and written behind the others as a run. Files are mostly
- * in order already, which is noticed while rows are added: then nothing is sorted, and runs that
- * follow on each other are read one after the other. Else runs are merged by a heap. */
+ * in order already, which is noticed while rows are added: then nothing is sorted, and rows go to
+ * the run before them while they are still in the processor's cache. Else runs are merged by a
+ * heap. */
 #include "client/files/spool.h"
 
 #include <errno.h>
@@ -9,23 +10,13 @@
 #include <unistd.h>
 
 #include "client/files/nameless.h"
+#include "client/files/spool_run.h"
 
-enum { TEXT_BUFFER = 1 << 16, ROWS_FIRST = 1024, READ_ROWS_LEAST = 64 };
-
-/* A sorted run in the file. */
-struct run {
-  off_t at;
-  uint64_t n_rows;
-};
-
-/* A run while it is read. */
-struct reader {
-  struct spool_row *rows;
-  size_t n;    /* in the buffer */
-  size_t next; /* of these */
-  off_t at;    /* in the file, behind the buffer */
-  uint64_t left;
-  size_t number; /* of the run: among equals the earlier goes first */
+enum {
+  TEXT_BUFFER = 1 << 16,
+  ROWS_FIRST = 1024,
+  ORDERED_ROWS = 4096,      /* are written at once */
+  READ_MOST_BYTES = 1 << 18 /* of a run */
 };
 
 struct spool {
@@ -34,8 +25,7 @@ struct spool {
   size_t n_rows, allocated, mark;
   bool ordered; /* the buffer */
   int file;     /* -1: nothing was written */
-  off_t file_size;
-  struct run *runs;
+  struct spool_run *runs;
   size_t n_runs, runs_allocated;
   uint64_t n_in_files;
 
@@ -46,9 +36,10 @@ struct spool {
   size_t text_length, text_allocated;
   FILE *text_out;
 
-  struct reader *readers; /* one a run, and one for the buffer */
+  size_t next; /* in memory, where there are no runs */
+  struct spool_run_reader *readers;
   size_t n_readers;
-  size_t *heap; /* of readers that have rows */
+  size_t *heap; /* of runs that have rows left; among equals the earlier run goes first */
   size_t n_heap;
 };
 
@@ -66,8 +57,7 @@ struct spool *spool_new(size_t memory_bytes) {
 
 static void free_readers(struct spool *spool) {
   for (size_t i = 0; i < spool->n_readers; i++)
-    if (spool->readers[i].rows != spool->rows)
-      free(spool->readers[i].rows);
+    spool_run_close(&spool->readers[i]);
   free(spool->readers);
   free(spool->heap);
   spool->readers = NULL;
@@ -87,34 +77,6 @@ void spool_free(struct spool *spool) {
   free(spool->runs);
   free(spool->text);
   free(spool);
-}
-
-/* --- Files ------------------------------------------------------------------------------------ */
-
-static bool write_all(int file, const void *data, size_t size, off_t at) {
-  for (size_t done = 0; done < size;) {
-    ssize_t n = pwrite(file, (const char *)data + done, size - done, at + (off_t)done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    done += (size_t)n;
-  }
-  return true;
-}
-
-static bool read_all(int file, void *data, size_t size, off_t at) {
-  for (size_t done = 0; done < size;) {
-    ssize_t n = pread(file, (char *)data + done, size - done, at + (off_t)done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n == 0)
-      errno = EIO;
-    if (n <= 0)
-      return false;
-    done += (size_t)n;
-  }
-  return true;
 }
 
 /* --- Adding ----------------------------------------------------------------------------------- */
@@ -184,28 +146,41 @@ static bool sort_rows(struct spool *spool) {
   return true;
 }
 
+/* Whether the rows, which are in order, go on where the last run ends. */
+static bool follows(const struct spool *spool) {
+  return spool->n_runs > 0 && compare(&spool->runs[spool->n_runs - 1].last, &spool->rows[0]) <= 0;
+}
+
 static bool add_run(struct spool *spool) {
   if (spool->n_runs == spool->runs_allocated) {
     size_t wider = spool->runs_allocated * 2 + 8;
-    struct run *runs = realloc(spool->runs, wider * sizeof *runs);
+    struct spool_run *runs = realloc(spool->runs, wider * sizeof *runs);
     if (runs == NULL)
       return false;
     spool->runs = runs;
     spool->runs_allocated = wider;
   }
-  spool->runs[spool->n_runs++] = (struct run){.at = spool->file_size, .n_rows = spool->n_rows};
+  struct spool_run run = {.at = 0};
+  if (spool->n_runs > 0) {
+    const struct spool_run *before = &spool->runs[spool->n_runs - 1];
+    run.at = before->at + (off_t)before->size;
+  }
+  if (!spool_run_append(&run, spool->file, spool->rows, spool->n_rows))
+    return false;
+  spool->runs[spool->n_runs++] = run;
   return true;
 }
 
 /* Writes the buffer, all of it, behind the others. */
 static bool spill(struct spool *spool) {
-  size_t size = spool->n_rows * sizeof *spool->rows;
   if (spool->file < 0)
     spool->file = nameless_open();
-  if (spool->file < 0 || !sort_rows(spool) ||
-      !write_all(spool->file, spool->rows, size, spool->file_size) || !add_run(spool))
+  if (spool->file < 0 || !sort_rows(spool))
     return false;
-  spool->file_size += (off_t)size;
+  struct spool_run *last = follows(spool) ? &spool->runs[spool->n_runs - 1] : NULL;
+  if (!(last == NULL ? add_run(spool)
+                     : spool_run_append(last, spool->file, spool->rows, spool->n_rows)))
+    return false;
   spool->n_in_files += spool->n_rows;
   spool->n_rows = 0;
   return true;
@@ -232,9 +207,11 @@ bool spool_add(struct spool *spool, const struct spool_row *row) {
   return true;
 }
 
-/* Only here is a full buffer written, so that what was added since can be taken back. */
+/* Only here are rows written, so that what was added since can be taken back. */
 bool spool_mark(struct spool *spool) {
-  if (spool->n_rows >= spool->capacity && !spill(spool))
+  bool early =
+      spool->ordered && spool->n_rows >= ORDERED_ROWS && (spool->n_runs == 0 || follows(spool));
+  if ((early || spool->n_rows >= spool->capacity) && !spill(spool))
     return false;
   spool->mark = spool->n_rows;
   return true;
@@ -300,9 +277,9 @@ bool spool_text(struct spool *spool, uint64_t number, struct bytes *ret_text) {
     return true;
   }
   spool->last_text = 0;
-  if (fflush(spool->text_out) != 0 || !read_all(spool->text_file, &size, sizeof size, at) ||
+  if (fflush(spool->text_out) != 0 || !nameless_read(spool->text_file, &size, sizeof size, at) ||
       !hold_text(spool, size) ||
-      !read_all(spool->text_file, spool->text, size, at + (off_t)sizeof size))
+      !nameless_read(spool->text_file, spool->text, size, at + (off_t)sizeof size))
     return false;
   spool->last_text = number;
   spool->text_length = size;
@@ -312,26 +289,9 @@ bool spool_text(struct spool *spool, uint64_t number, struct bytes *ret_text) {
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-static bool refill(struct spool *spool, struct reader *reader, size_t room) {
-  reader->next = 0;
-  reader->n = reader->left < room ? (size_t)reader->left : room;
-  size_t size = reader->n * sizeof *reader->rows;
-  if (reader->n > 0 && !read_all(spool->file, reader->rows, size, reader->at))
-    return false;
-  reader->at += (off_t)size;
-  reader->left -= reader->n;
-  return true;
-}
-
-static size_t room_of_readers(const struct spool *spool) {
-  size_t room = spool->capacity / (spool->n_runs + 1);
-  return room < READ_ROWS_LEAST ? READ_ROWS_LEAST : room;
-}
-
 static bool goes_before(const struct spool *spool, size_t a, size_t b) {
-  const struct reader *left = &spool->readers[a], *right = &spool->readers[b];
-  int order = compare(&left->rows[left->next], &right->rows[right->next]);
-  return order != 0 ? order < 0 : left->number < right->number;
+  int order = compare(&spool->readers[a].row, &spool->readers[b].row);
+  return order != 0 ? order < 0 : a < b;
 }
 
 static void sink(struct spool *spool, size_t at) {
@@ -347,56 +307,53 @@ static void sink(struct spool *spool, size_t at) {
   }
 }
 
-static bool begin_reader(struct spool *spool, size_t i) {
-  struct reader *reader = &spool->readers[i];
-  size_t room = room_of_readers(spool);
-  *reader = (struct reader){.at = spool->runs[i].at, .left = spool->runs[i].n_rows, .number = i};
-  reader->rows = malloc(room * sizeof *reader->rows);
-  return reader->rows != NULL && refill(spool, reader, room);
-}
-
-/* With runs in the file the last rows join them, so that memory is free for the reading. */
-bool spool_sort(struct spool *spool) {
-  free_readers(spool);
-  if (spool->n_runs > 0 && spool->n_rows > 0 && !spill(spool))
-    return false;
-  if (!sort_rows(spool))
-    return false;
-  if (spool->n_runs > 0) {
-    free(spool->rows);
-    spool->rows = NULL;
-    spool->allocated = 0;
-  }
-  size_t n = spool->n_runs + 1;
-  spool->readers = calloc(n, sizeof *spool->readers);
-  spool->heap = calloc(n, sizeof *spool->heap);
+/* Memory is free for it: all rows are in runs. */
+static bool begin_readers(struct spool *spool) {
+  size_t room = spool->capacity * sizeof *spool->rows / spool->n_runs;
+  free(spool->rows);
+  spool->rows = NULL;
+  spool->allocated = 0;
+  spool->readers = calloc(spool->n_runs, sizeof *spool->readers);
+  spool->heap = calloc(spool->n_runs, sizeof *spool->heap);
   if (spool->readers == NULL || spool->heap == NULL)
     return false;
-  for (size_t i = 0; i < spool->n_runs; i++, spool->n_readers++)
-    if (!begin_reader(spool, i))
+  for (size_t i = 0; i < spool->n_runs; i++) {
+    spool->n_readers++;
+    if (!spool_run_read(&spool->runs[i], spool->file,
+                        room < READ_MOST_BYTES ? room : READ_MOST_BYTES, &spool->readers[i]))
       return false;
-  spool->readers[spool->n_readers++] =
-      (struct reader){.rows = spool->rows, .n = spool->n_rows, .number = spool->n_runs};
-  for (size_t i = 0; i < spool->n_readers; i++)
-    if (spool->readers[i].n > 0)
-      spool->heap[spool->n_heap++] = i;
+    spool->heap[spool->n_heap++] = i;
+  }
   for (size_t i = spool->n_heap; i-- > 0;)
     sink(spool, i);
   return true;
 }
 
+/* With runs in the file the last rows join them. */
+bool spool_sort(struct spool *spool) {
+  free_readers(spool);
+  spool->next = 0;
+  if (spool->n_runs == 0)
+    return sort_rows(spool);
+  return (spool->n_rows == 0 || spill(spool)) && begin_readers(spool);
+}
+
 bool spool_next(struct spool *spool, struct spool_row *ret_row, bool *ret_failed) {
+  if (spool->n_runs == 0) {
+    bool any = spool->next < spool->n_rows;
+    if (any)
+      *ret_row = spool->rows[spool->next++];
+    return any;
+  }
   if (spool->n_heap == 0)
     return false;
-  struct reader *reader = &spool->readers[spool->heap[0]];
-  *ret_row = reader->rows[reader->next++];
-  if (reader->next == reader->n && reader->left > 0 &&
-      !refill(spool, reader, room_of_readers(spool))) {
-    *ret_failed = true;
-    return false;
-  }
-  if (reader->next == reader->n)
+  struct spool_run_reader *reader = &spool->readers[spool->heap[0]];
+  *ret_row = reader->row;
+  if (!spool_run_next(reader, ret_failed)) {
+    if (*ret_failed)
+      return false;
     spool->heap[0] = spool->heap[--spool->n_heap];
+  }
   sink(spool, 0);
   return true;
 }
