@@ -149,7 +149,8 @@ static void ask_one(struct asker *asker) {
 static void asker_step(void *arg) {
   struct asker *asker = arg;
   must(nng_aio_result(asker->aio), "request");
-  nng_aio_wait(asker->at_once);
+  if (asker->load->at_once)
+    nng_aio_wait(asker->at_once);
   if (!asker->receiving) {
     asker->receiving = true;
     nng_ctx_recv(asker->ctx, asker->aio);

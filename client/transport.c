@@ -231,7 +231,7 @@ static bool send_at_once(struct slot *slot) {
   return nng_aio_result(slot->at_once) == 0;
 }
 
-static void send(struct slot *slot, nng_msg *message) {
+static void hand_over(struct slot *slot, nng_msg *message) {
   slot->receiving = false;
   nng_aio_set_msg(slot->at_once, message);
   if (send_at_once(slot)) {
@@ -252,7 +252,7 @@ static bool send_message(struct slot *slot, nng_msg *message) {
   atomic_store(&slot->sent, true);
   bool closing = atomic_load(&transport->closing);
   if (!closing) {
-    send(slot, message);
+    hand_over(slot, message);
     want_connection(transport);
     abort_if_lingered(slot);
   }

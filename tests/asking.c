@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/asking.h"
 
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -78,4 +83,20 @@ size_t outcomes_count(struct outcomes *outcomes, enum bellwether_status status) 
   size_t n = outcomes->by_status[status];
   pthread_mutex_unlock(&outcomes->mutex);
   return n;
+}
+
+void close_at_any_moment(const char *servers, const struct bellwether_call *call) {
+  enum { TIMES = 50, CALLS = 40 };
+  for (int i = 0; i < TIMES; i++) {
+    struct bellwether_client *client = client_of(servers);
+    struct outcomes *outcomes = outcomes_new();
+    for (int k = 0; k < CALLS; k++)
+      assert_int_equal(bellwether_submit(client, call, outcomes_add, outcomes), BELLWETHER_OK);
+    outcomes_wait(outcomes, (size_t)(i % CALLS));
+    bellwether_close(client);
+    assert_int_equal(outcomes_count(outcomes, BELLWETHER_OK) +
+                         outcomes_count(outcomes, BELLWETHER_CLOSED),
+                     CALLS);
+    outcomes_free(outcomes);
+  }
 }

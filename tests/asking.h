@@ -36,4 +36,8 @@ void outcomes_add(void *arg, enum bellwether_status status, struct bellwether_re
 void outcomes_wait(struct outcomes *outcomes, size_t n);
 size_t outcomes_count(struct outcomes *outcomes, enum bellwether_status status);
 
+/* Clients close while more or fewer of their calls, many times this one, are answered: each call
+ * is, or is told that its client closed. */
+void close_at_any_moment(const char *servers, const struct bellwether_call *call);
+
 #endif

@@ -376,22 +376,9 @@ static void calls_that_a_callback_makes_while_the_client_closes_are_refused(void
 
 static void a_client_closes_at_any_moment(void **state) {
   (void)state;
-  enum { TIMES = 50, CALLS = 40 };
   struct wire wire;
   wire_open(&wire, "ipc", NULL);
-  for (int i = 0; i < TIMES; i++) {
-    struct bellwether_client *client = client_of(wire_url(&wire));
-    struct outcomes *outcomes = outcomes_new();
-    for (int k = 0; k < CALLS; k++)
-      assert_int_equal(bellwether_submit(client, &health_check, outcomes_add, outcomes),
-                       BELLWETHER_OK);
-    outcomes_wait(outcomes, (size_t)(i % CALLS));
-    bellwether_close(client);
-    assert_int_equal(outcomes_count(outcomes, BELLWETHER_OK) +
-                         outcomes_count(outcomes, BELLWETHER_CLOSED),
-                     CALLS);
-    outcomes_free(outcomes);
-  }
+  close_at_any_moment(wire_url(&wire), &health_check);
   wire_close(&wire);
 }
 

@@ -340,19 +340,9 @@ static void many_lanes_each_get_their_own_answers(void **state) {
 
 static void a_client_closes_at_any_moment(void **state) {
   (void)state;
-  enum { TIMES = 50, CALLS = 40 };
   struct wire wire;
   wire_open(&wire, "ipc", NULL);
-  for (int i = 0; i < TIMES; i++) {
-    struct bellwether_client *client = client_of(wire_url(&wire));
-    struct outcomes *outcomes = outcomes_new();
-    for (int k = 0; k < CALLS; k++)
-      assert_int_equal(bellwether_submit(client, &latest, outcomes_add, outcomes), BELLWETHER_OK);
-    outcomes_wait(outcomes, (size_t)(i % CALLS));
-    bellwether_close(client);
-    outcomes_wait(outcomes, CALLS);
-    outcomes_free(outcomes);
-  }
+  close_at_any_moment(wire_url(&wire), &latest);
   wire_close(&wire);
 }
 
