@@ -37,6 +37,64 @@ void transport_end_all(struct waiting *calls, enum bellwether_status status) {
     one->done(one, status, bytes_of(NULL, 0));
 }
 
+static void step(void *slot);
+
+static bool alloc_aios(struct slot *slot) {
+  if (nng_aio_alloc(&slot->at_once, NULL, NULL) != 0)
+    return false;
+  if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
+    nng_aio_free(slot->at_once);
+    return false;
+  }
+  nng_aio_set_timeout(slot->at_once, NNG_DURATION_INFINITE);
+  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
+  return true;
+}
+
+/* NULL where there is no memory. With the mutex held. */
+static struct slot *new_slot(struct transport *transport) {
+  struct slot *slot = &transport->slots[transport->n_slots];
+  slot->transport = transport;
+  waiting_init(&slot->calls);
+  if (nng_ctx_open(&slot->ctx, transport->socket) != 0)
+    return NULL;
+  if (!alloc_aios(slot)) {
+    nng_ctx_close(slot->ctx);
+    return NULL;
+  }
+  transport->n_slots++;
+  return slot;
+}
+
+/* A free slot, with the mutex held; NULL where all are busy, or there is no memory. */
+static struct slot *take_slot(struct transport *transport) {
+  struct slot *slot = transport->first_free;
+  if (slot != NULL)
+    transport->first_free = slot->next_free;
+  else if (transport->n_slots < transport->most_slots)
+    slot = new_slot(transport);
+  if (slot == NULL && transport->first_is_free) {
+    transport->first_is_free = false;
+    slot = &transport->slots[0];
+  }
+  return slot;
+}
+
+/* The slot of the very first call becomes the last one that is taken again. For each message REQ
+ * sets a timer, and wakes the thread of timers where none rings earlier or in the same millisecond;
+ * it leaves a timer of a message that was answered until its context sends the next. So one context
+ * that sends nothing spares the others a switch of threads for each message. With the mutex held.
+ */
+static void lay_aside(struct slot *slot) {
+  struct transport *transport = slot->transport;
+  if (slot == &transport->slots[0]) {
+    transport->first_is_free = true;
+    return;
+  }
+  slot->next_free = transport->first_free;
+  transport->first_free = slot;
+}
+
 static void start(struct slot *slot);
 
 /* The slot has got its calls. With the mutex held. */
@@ -55,39 +113,36 @@ static void take_gathered(struct slot *slot) {
   waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
 }
 
-/* What a slot that has become free sends next; false where nothing waits. Quick calls have few
- * slots: those that come while these are busy gather, and the next one takes them all, as far as
- * they fit. With the mutex held. */
-static bool occupy_again(struct slot *slot) {
-  struct transport *transport = slot->transport;
+/* A slot for what is sent next, once one has become free; NULL where nothing waits. Quick calls
+ * have few slots: those that come while these are busy gather, and the next one takes them all, as
+ * far as they fit. With the mutex held. */
+static struct slot *occupy_next(struct transport *transport) {
   bool quick = transport->gathering.first != NULL && transport->n_quick < transport->most_quick;
+  if (!quick && transport->waiting.first == NULL)
+    return NULL;
+  struct slot *slot = take_slot(transport);
   if (quick)
     take_gathered(slot);
   else
     waiting_take_first(&transport->waiting, 1, SIZE_MAX, &slot->calls);
-  if (slot->calls.first == NULL)
-    return false;
   occupy(slot, quick);
-  return true;
+  return slot;
 }
 
-/* Gives the slot to the next that waits, or lays it aside: then it is the last act that touches the
- * transport while it closes. */
+/* Lays the slot aside, and starts the next that waits. Where none does, it is the last act that
+ * touches the transport while it closes. */
 static void release(struct slot *slot) {
   struct transport *transport = slot->transport;
   pthread_mutex_lock(&transport->mutex);
   atomic_store(&slot->sent, false);
   transport->n_quick -= slot->quick;
-  bool again = occupy_again(slot);
-  if (!again) {
-    slot->next_free = transport->first_free;
-    transport->first_free = slot;
-    if (--transport->n_busy == 0 && transport->closing)
-      pthread_cond_broadcast(&transport->changed);
-  }
+  lay_aside(slot);
+  struct slot *next = occupy_next(transport);
+  if (next == NULL && --transport->n_busy == 0 && transport->closing)
+    pthread_cond_broadcast(&transport->changed);
   pthread_mutex_unlock(&transport->mutex);
-  if (again)
-    start(slot);
+  if (next != NULL)
+    start(next);
 }
 
 /* With the mutex held. */
@@ -271,40 +326,6 @@ static void start(struct slot *slot) {
     return;
   nng_msg_free(message);
   finish(slot, BELLWETHER_CLOSED);
-}
-
-static bool alloc_aios(struct slot *slot) {
-  if (nng_aio_alloc(&slot->at_once, NULL, NULL) != 0)
-    return false;
-  if (nng_aio_alloc(&slot->aio, step, slot) != 0) {
-    nng_aio_free(slot->at_once);
-    return false;
-  }
-  nng_aio_set_timeout(slot->at_once, NNG_DURATION_INFINITE);
-  nng_aio_set_timeout(slot->aio, NNG_DURATION_INFINITE);
-  return true;
-}
-
-/* A free slot, with the mutex held; NULL where all are busy, or there is no memory. */
-static struct slot *take_slot(struct transport *transport) {
-  struct slot *slot = transport->first_free;
-  if (slot != NULL) {
-    transport->first_free = slot->next_free;
-    return slot;
-  }
-  if (transport->n_slots == transport->most_slots)
-    return NULL;
-  slot = &transport->slots[transport->n_slots];
-  slot->transport = transport;
-  waiting_init(&slot->calls);
-  if (nng_ctx_open(&slot->ctx, transport->socket) != 0)
-    return NULL;
-  if (!alloc_aios(slot)) {
-    nng_ctx_close(slot->ctx);
-    return NULL;
-  }
-  transport->n_slots++;
-  return slot;
 }
 
 /* Moves late calls of a slot into the list, and says when to look at it again. A message of which

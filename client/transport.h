@@ -63,7 +63,8 @@ struct transport {
   size_t n_slots;
   size_t most_slots;
   struct slot *slots;
-  struct slot *first_free;
+  struct slot *first_free; /* of all but the first slot */
+  bool first_is_free;
   struct waiting waiting;   /* for a slot */
   struct waiting gathering; /* for a slot of the quick ones, to travel together */
   size_t n_quick;           /* slots that have some */

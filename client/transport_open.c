@@ -12,7 +12,9 @@ enum {
   CONNECT_MS_DEFAULT = 2000,
   LINGER_MS = 100, /* for answers to calls that end because the client closes */
   CLOSE_MS = 1000, /* then the socket is left behind */
-  QUICK_SLOTS = 2, /* one is worked on by the server, while the client works on the other */
+  /* Some are worked on by the server and some by the client, and the rest is on its way: with two
+   * both are idle for a third of the time. */
+  QUICK_SLOTS = 6,
   /* Never for the clock's sake. Not NNG_DURATION_INFINITE: with that, REQ does not send again after
    * a lost connection either, but ends the call (NNG_ECONNRESET). */
   RESEND_MS = INT32_MAX,

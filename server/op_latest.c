@@ -152,6 +152,32 @@ static bool check(struct latest_columns *columns, const request_message *request
          query_as_of(columns->finder, PATH(NULL, "as_of"), request->as_of, &columns->as_of);
 }
 
+static bool add_keys(struct latest_columns *columns, const request_message *request) {
+  struct context *context = columns->finder->context;
+  for (size_t i = 0; i < request->n_keys; i++) {
+    if (i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
+      return false;
+    if (i % SERIES_EXPECTED_MOST == 0)
+      series_expect_keys(context->txn, &request->keys[i], request->n_keys - i);
+    if (!add_key(columns, i, request->keys[i]))
+      return false;
+  }
+  return true;
+}
+
+static bool add_handles(struct latest_columns *columns, const request_message *request) {
+  struct context *context = columns->finder->context;
+  for (size_t i = 0; i < request->n_handles; i++) {
+    if (i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
+      return false;
+    if (i % SERIES_EXPECTED_MOST == 0)
+      series_expect_handles(context->txn, &request->handles[i], request->n_handles - i);
+    if (!add_handle(columns, i, request->handles[i]))
+      return false;
+  }
+  return true;
+}
+
 bool op_get_latest(struct context *context, const ProtobufCMessage *request_base,
                    ProtobufCMessage *response_base) {
   const request_message *request = (const request_message *)request_base;
@@ -167,15 +193,8 @@ bool op_get_latest(struct context *context, const ProtobufCMessage *request_base
 
   if (!latest_begin(&columns, request->n_keys + request->n_handles))
     return false;
-  for (size_t i = 0; i < request->n_keys; i++)
-    if ((i % POSITIONS_A_LOOK == 0 && !context_in_time(context)) ||
-        !add_key(&columns, i, request->keys[i]))
-      return false;
-  for (size_t i = 0; i < request->n_handles; i++)
-    if ((i % POSITIONS_A_LOOK == 0 && !context_in_time(context)) ||
-        !add_handle(&columns, i, request->handles[i]))
-      return false;
-
+  if (!add_keys(&columns, request) || !add_handles(&columns, request))
+    return false;
   latest_end(&columns, (response_message *)response_base);
   return true;
 }

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <sys/sysinfo.h>
 
 #include "proto/limits.h"
 #include "server/address.h"
@@ -196,7 +196,7 @@ static bool take_option(struct options *options, int option, char *value) {
 }
 
 static unsigned default_threads(void) {
-  long n = sysconf(_SC_NPROCESSORS_ONLN);
+  int n = get_nprocs();
   if (n < THREADS_MIN)
     return THREADS_MIN;
   return n > THREADS_MAX ? THREADS_MAX : (unsigned)n;

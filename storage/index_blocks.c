@@ -14,7 +14,7 @@ struct posting {
 };
 
 /* The block that changes go to, and where the next one begins. */
-struct place {
+struct word_place {
   bool found;
   uint64_t first;
   uint64_t end;
@@ -44,8 +44,8 @@ static enum store_status missing_is_fine(enum store_status status) {
 
 /* The block with the greatest first number that is not above `number`; else the word's first. */
 static enum store_status find_place(struct cursor *cursor, struct bytes prefix, uint64_t number,
-                                    struct place *ret_place) {
-  struct place place = {.end = UINT64_MAX};
+                                    struct word_place *ret_place) {
+  struct word_place place = {.end = UINT64_MAX};
   struct key_buffer key = block_key(prefix, number);
   KEY_OR_RETURN(key);
   enum store_status status = cursor_seek(cursor, key_of(&key));
@@ -70,7 +70,7 @@ static enum store_status find_place(struct cursor *cursor, struct bytes prefix, 
   return STORE_OK;
 }
 
-static enum store_status decode(const struct place *place, struct posting *postings,
+static enum store_status decode(const struct word_place *place, struct posting *postings,
                                 size_t *ret_n) {
   struct index_run run = {.at = place->value.data,
                           .end = place->value.data + place->value.size,
@@ -147,7 +147,7 @@ static enum store_status put_all(struct store_txn *txn, struct bytes prefix,
 }
 
 static enum store_status rewrite(struct store_txn *txn, struct bytes prefix,
-                                 const struct place *place, const struct index_change *changes,
+                                 const struct word_place *place, const struct index_change *changes,
                                  size_t n_changes) {
   size_t n_old = 0, old_max = place->found ? place->value.size / 3 + 1 : 0;
   scoped(free) struct posting *old = reallocarray(NULL, 2 * old_max + n_changes + 1, sizeof *old);
@@ -170,7 +170,7 @@ enum store_status index_blocks_merge(struct store_txn *txn, struct bytes prefix,
   scoped(cursor_close) struct cursor cursor = {0};
   TRY(cursor_open(txn, TABLE_WORDS, &cursor));
   for (size_t begin = 0, end = 0; begin < n_changes; begin = end) {
-    struct place place;
+    struct word_place place;
     TRY(find_place(&cursor, prefix, changes[begin].number, &place));
     while (end < n_changes && changes[end].number < place.end)
       end++;

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 /* A set is a line of the processor's cache. */
-enum { WAYS = 4, SETS = 1 << 16 };
+enum { WAYS = 4, SETS_LEAST = 1 << 8, SETS = 1 << 19 };
 
 /* An entry is two words, of which a thread may read the one before and the other after another
  * thread has written both. Why no mixture is ever taken for a place of the wrong snapshot:
@@ -33,7 +33,7 @@ static const uint64_t IS_TAKEN = 1;
 static const uint64_t SNAPSHOT_END = UINT64_C(1) << 47;
 static const uint64_t ADDRESS_END = UINT64_C(1) << 48;
 
-static_assert(sizeof(struct places) == 4 << 20, "as the header says");
+static_assert(sizeof(struct places) == 32 << 20, "as the header says");
 
 struct places *places_new(void) {
   /* Not calloc, which may clear memory that was used before, and so take all of it at once. */
@@ -47,10 +47,23 @@ void places_free(struct places *places) {
     (void)munmap(places, sizeof *places);
 }
 
+/* At least twice as many entries as ids, for ids may be hashes, which share sets by chance: of such
+ * 3 in 100 then find their set full. */
+struct place_scope places_scope(uint64_t snapshot, uint64_t n_ids) {
+  struct place_scope scope = {.snapshot = snapshot, .n_sets = SETS_LEAST};
+  while (scope.n_sets < SETS && scope.n_sets < n_ids / 2)
+    scope.n_sets *= 2;
+  return scope;
+}
+
 /* What the position in the table does not tell of the id: two bits and those above the sets'. */
-static uint64_t tag_of(uint64_t snapshot, uint64_t id) {
-  uint64_t part = id % WAYS | id / (WAYS * SETS) * WAYS;
-  return part << 48 | snapshot << 1;
+static uint64_t tag_of(struct place_scope scope, uint64_t id) {
+  uint64_t part = id % WAYS | id / (WAYS * scope.n_sets) * WAYS;
+  return part << 48 | scope.snapshot << 1;
+}
+
+static size_t set_of(struct place_scope scope, uint64_t id) {
+  return id / WAYS & (scope.n_sets - 1);
 }
 
 static uint64_t snapshot_of(uint64_t tag) {
@@ -72,17 +85,17 @@ static bool can_be_tagged(uint64_t snapshot) {
 
 /* An id lies in its own entry of the set, or behind it if those before it were taken for the same
  * snapshot or a newer. As snapshots only grow, the first entry of an older one ends the search. */
-struct place places_find(const struct places *places, uint64_t snapshot, uint64_t id) {
-  const struct entry *set = places->sets[id / WAYS % SETS];
-  const uint64_t tag = tag_of(snapshot, id);
-  for (uint64_t i = 0; i < WAYS && can_be_tagged(snapshot); i++) {
+struct place places_find(const struct places *places, struct place_scope scope, uint64_t id) {
+  const struct entry *set = places->sets[set_of(scope, id)];
+  const uint64_t tag = tag_of(scope, id);
+  for (uint64_t i = 0; i < WAYS && can_be_tagged(scope.snapshot); i++) {
     const struct entry *entry = &set[(id ^ i) % WAYS];
     uint64_t found = atomic_load_explicit(&entry->tag, memory_order_acquire);
     if (found == tag) {
       uint64_t place = atomic_load_explicit(&entry->place, memory_order_acquire);
       if (atomic_load_explicit(&entry->tag, memory_order_relaxed) == tag)
         return unpack(place);
-    } else if (snapshot_of(found) < snapshot) {
+    } else if (snapshot_of(found) < scope.snapshot) {
       break;
     }
   }
@@ -90,26 +103,30 @@ struct place places_find(const struct places *places, uint64_t snapshot, uint64_
 }
 
 /* Of the same tag or an older snapshot; else the id's own. */
-static struct entry *choose(struct entry *set, uint64_t snapshot, uint64_t id) {
+static struct entry *choose(struct entry *set, struct place_scope scope, uint64_t id) {
   for (uint64_t i = 0; i < WAYS; i++) {
     struct entry *entry = &set[(id ^ i) % WAYS];
     uint64_t tag = atomic_load_explicit(&entry->tag, memory_order_relaxed);
-    if (tag == tag_of(snapshot, id) || snapshot_of(tag) < snapshot)
+    if (tag == tag_of(scope, id) || snapshot_of(tag) < scope.snapshot)
       return entry;
   }
   return &set[id % WAYS];
 }
 
-void places_put(struct places *places, uint64_t snapshot, uint64_t id, struct place place) {
-  if (!can_be_tagged(snapshot) || (uintptr_t)place.data >= ADDRESS_END)
+void places_put(struct places *places, struct place_scope scope, uint64_t id, struct place place) {
+  if (!can_be_tagged(scope.snapshot) || (uintptr_t)place.data >= ADDRESS_END)
     return;
-  struct entry *entry = choose(places->sets[id / WAYS % SETS], snapshot, id);
-  uint64_t tag = tag_of(snapshot, id);
+  struct entry *entry = choose(places->sets[set_of(scope, id)], scope, id);
+  uint64_t tag = tag_of(scope, id);
   uint64_t old = atomic_load_explicit(&entry->tag, memory_order_relaxed);
-  if ((old & IS_TAKEN) != 0 || snapshot_of(old) > snapshot ||
+  if ((old & IS_TAKEN) != 0 || snapshot_of(old) > scope.snapshot ||
       !atomic_compare_exchange_strong_explicit(&entry->tag, &old, tag | IS_TAKEN,
                                                memory_order_acquire, memory_order_relaxed))
     return;
   atomic_store_explicit(&entry->place, pack(place), memory_order_release);
   atomic_store_explicit(&entry->tag, tag, memory_order_release);
+}
+
+void places_prefetch(const struct places *places, struct place_scope scope, uint64_t id) {
+  __builtin_prefetch(places->sets[set_of(scope, id)]);
 }

@@ -36,7 +36,7 @@ static bool recall_by_key(const struct store_txn *txn, uint64_t seed, struct byt
                           struct series_head *ret_head) {
   if (txn->writes || key.size > LIMIT_SERIES_KEY_BYTES)
     return false;
-  struct place place = places_find(txn->store->by_key, txn->snapshot, seed);
+  struct place place = places_find(txn->store->by_key, txn->scope, seed);
   size_t head_size = place.sizes >> 8;
   if (place.data == NULL || place.sizes != place_sizes(key.size, head_size) ||
       memcmp(place.data - key.size, key.data, key.size) != 0)
@@ -49,7 +49,7 @@ static void remember_by_key(const struct store_txn *txn, uint64_t seed, struct b
   if (txn->writes || key.size > LIMIT_SERIES_KEY_BYTES || !lies_behind_key(value, key))
     return;
   struct place place = {.data = value.data, .sizes = place_sizes(key.size, head_size)};
-  places_put(txn->store->by_key, txn->snapshot, seed, place);
+  places_put(txn->store->by_key, txn->scope, seed, place);
 }
 
 enum store_status series_by_key(struct store_txn *txn, struct bytes key,
@@ -66,6 +66,39 @@ enum store_status series_by_key(struct store_txn *txn, struct bytes key,
   return STORE_OK;
 }
 
+/* What is read of a record: the key, which lies in front of the value or behind its head, and the
+ * head. */
+static void prefetch_record(struct place place, size_t size_before) {
+  __builtin_prefetch(place.data - size_before);
+  __builtin_prefetch(place.data + HEAD_NARROW_BYTES);
+}
+
+void series_expect_keys(const struct store_txn *txn, char *const *keys, size_t n) {
+  uint64_t seeds[SERIES_EXPECTED_MOST];
+  n = n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
+  for (size_t i = 0; i < n; i++) {
+    struct bytes key = bytes_of_text(keys[i]);
+    seeds[i] = key.size > LIMIT_SERIES_KEY_BYTES ? 0 : table_seed(TABLE_SERIES, key);
+    places_prefetch(txn->store->by_key, txn->scope, seeds[i]);
+  }
+  for (size_t i = 0; i < n; i++) {
+    struct place place = places_find(txn->store->by_key, txn->scope, seeds[i]);
+    if (place.data != NULL)
+      prefetch_record(place, place.sizes & UINT8_MAX);
+  }
+}
+
+void series_expect_handles(const struct store_txn *txn, const uint64_t *handles, size_t n) {
+  n = n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
+  for (size_t i = 0; i < n; i++)
+    places_prefetch(txn->store->by_handle, txn->scope, handles[i]);
+  for (size_t i = 0; i < n; i++) {
+    struct place place = places_find(txn->store->by_handle, txn->scope, handles[i]);
+    if (place.data != NULL)
+      prefetch_record(place, 0);
+  }
+}
+
 static enum store_status missing_handle(struct store_txn *txn, uint64_t handle) {
   struct key_buffer name = {0};
   struct bytes ignored;
@@ -80,7 +113,7 @@ static bool recall_by_handle(const struct store_txn *txn, uint64_t handle,
                              struct bytes *ret_value) {
   if (txn->writes)
     return false;
-  struct place place = places_find(txn->store->by_handle, txn->snapshot, handle);
+  struct place place = places_find(txn->store->by_handle, txn->scope, handle);
   if (place.data == NULL || head_handle(place.data) != handle)
     return false;
   *ret_value = bytes_of(place.data, place.sizes);
@@ -91,7 +124,7 @@ static void remember_by_handle(const struct store_txn *txn, uint64_t handle, str
   if (txn->writes || value.size > UINT16_MAX || head_handle(value.data) != handle)
     return;
   struct place place = {.data = value.data, .sizes = (uint16_t)value.size};
-  places_put(txn->store->by_handle, txn->snapshot, handle, place);
+  places_put(txn->store->by_handle, txn->scope, handle, place);
 }
 
 static enum store_status read_record(struct bytes value, struct series_head *ret_head,

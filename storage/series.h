@@ -40,6 +40,12 @@ must_check enum store_status series_by_handle(struct store_txn *txn, uint64_t ha
                                               struct series_head *ret_head,
                                               struct series_details *ret_details);
 
+enum { SERIES_EXPECTED_MOST = 32 };
+/* Has the processor fetch what it will take to look up these series again, all at once: as look-ups
+ * they would wait one for the other. No more than SERIES_EXPECTED_MOST are looked at. */
+void series_expect_keys(const struct store_txn *txn, char *const *keys, size_t n);
+void series_expect_handles(const struct store_txn *txn, const uint64_t *handles, size_t n);
+
 /* One condition beside the pattern: the code at `dimension` is any of these. */
 struct series_condition {
   uint8_t dimension;

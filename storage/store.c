@@ -383,7 +383,8 @@ enum store_status store_begin_read(struct store *store, struct store_txn **ret_t
   if (status != STORE_OK)
     return status;
   uint64_t snapshot = mdb_txn_id(txn->mdb);
-  if (txn->snapshot != snapshot)
+  bool is_known = txn->scope.snapshot == snapshot;
+  if (!is_known)
     status = counters_load(txn);
   if (status == STORE_NOT_FOUND)
     status = STORE_FORMAT_UNKNOWN;
@@ -391,7 +392,8 @@ enum store_status store_begin_read(struct store *store, struct store_txn **ret_t
     store_end(txn);
     return status;
   }
-  txn->snapshot = snapshot;
+  if (!is_known)
+    txn->scope = places_scope(snapshot, txn->counters.next_handle);
   *ret_txn = txn;
   return STORE_OK;
 }
@@ -459,7 +461,7 @@ const struct store *store_of(const struct store_txn *txn) {
 }
 
 uint64_t store_snapshot(const struct store_txn *txn) {
-  return txn->snapshot;
+  return txn->scope.snapshot;
 }
 
 uint64_t store_revision(const struct store_txn *txn) {

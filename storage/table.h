@@ -8,6 +8,7 @@
 
 #include "storage/catalog.h"
 #include "storage/layout.h"
+#include "storage/places.h"
 
 /* Counters of the whole store, one record of meta. */
 struct counters {
@@ -48,7 +49,7 @@ struct store_txn {
   struct store *store;
   MDB_txn *mdb;
   bool writes;
-  uint64_t snapshot; /* that the counters are of */
+  struct place_scope scope; /* of the snapshot that the counters are of */
   bool in_command;
   bool wrote;
   bool changed;

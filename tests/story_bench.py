@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """`bellwether bench`: each workload over a socket and in direct mode; the numbers add up, and what
 cannot be measured is refused. How fast it is, is no matter here."""
+import os
+import pathlib
+
 import story
 
 DATA = story.ROOT / "data"
@@ -90,6 +93,16 @@ def a_pattern_has_all_its_series():
         story.equal(row["errors"], 0)
         story.equal(row["observations"], row["items"], "the last of each")
         story.check(row["items"] > row["calls"], "a code left open has more than one series")
+
+
+@story.scene
+def a_server_has_one_thread_for_nngs_tasks_a_processor():
+    """nng would have two, which wait for each other (proto/processors.c)."""
+    with story.Server() as server:
+        tasks = pathlib.Path(f"/proc/{server.process.pid}/task").glob("*/comm")
+        names = [task.read_text(encoding="ascii").strip() for task in tasks]
+        n = names.count("nng:task")
+        story.check(2 <= n <= os.cpu_count() + 1, f"{n} threads of nng:task")
 
 
 def revision(ask):

@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <glob.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "bellwether/v1/ingest.pb-c.h"
 #include "bellwether/v1/observations.pb-c.h"
@@ -327,6 +329,45 @@ static void call_on(void *arg, enum bellwether_status status, struct bellwether_
   outcomes_add(chain->outcomes, status, reply);
 }
 
+/* How often this process' thread of nng's timers has gone to sleep. */
+static long sleeps_of_timers(void) {
+  glob_t paths;
+  long sleeps = -1;
+  assert_int_equal(glob("/proc/self/task/*/status", 0, NULL, &paths), 0);
+  for (size_t i = 0; i < paths.gl_pathc && sleeps < 0; i++) {
+    char line[128];
+    bool is_timer = false;
+    FILE *status = fopen(paths.gl_pathv[i], "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+      is_timer |= strcmp(line, "Name:\tnng:timer\n") == 0;
+      if (is_timer)
+        (void)sscanf(line, "voluntary_ctxt_switches: %ld", &sleeps);
+    }
+    if (status != NULL)
+      fclose(status);
+  }
+  globfree(&paths);
+  return sleeps;
+}
+
+static void a_call_wakes_no_thread_of_timers(void **state) {
+  (void)state;
+  enum { CALLS = 200 };
+  struct wire wire;
+  wire_open(&wire, "ipc", NULL);
+  scoped(bellwether_close) struct bellwether_client *client = client_of(wire_url(&wire));
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(check_health(client), BELLWETHER_OK);
+  long before = sleeps_of_timers();
+  for (int i = 0; i < CALLS; i++)
+    assert_int_equal(check_health(client), BELLWETHER_OK);
+  assert_true(before >= 0);
+  assert_in_range(sleeps_of_timers() - before, 0, CALLS / 4);
+  bellwether_close(client);
+  client = NULL;
+  wire_close(&wire);
+}
+
 static void a_callback_may_call_on(void **state) {
   (void)state;
   enum { CALLS = 2000 };
@@ -397,6 +438,7 @@ int main(void) {
       cmocka_unit_test(a_call_that_waits_for_its_turn_ends_at_its_deadline_too),
       cmocka_unit_test(calls_beyond_those_in_flight_have_their_turn),
       cmocka_unit_test(many_threads_share_a_client),
+      cmocka_unit_test(a_call_wakes_no_thread_of_timers),
       cmocka_unit_test(a_callback_may_call_on),
       cmocka_unit_test(closing_ends_each_call_once_whether_it_was_sent_or_waited),
       cmocka_unit_test(calls_that_a_callback_makes_while_the_client_closes_are_refused),

@@ -19,8 +19,10 @@ enum { SHORT_MS = 30 };
 static const struct bellwether_call latest = {
     .method = "/bellwether.v1.Observations/GetLatest", .request = "\x0a\x01K", .request_size = 3};
 
-/* A first call, whose callback makes others while its own message is still under way. So the first
- * of these takes the second slot of the quick ones, and the rest gathers. */
+/* A first call, whose callback makes others while its own message is still under way: as many as
+ * take the other slots of the quick ones, each in a message of its own, and behind them the
+ * burst's, which gather. */
+enum { AT_ONCE = 5, GATHERED = AT_ONCE + 1 };
 struct burst {
   struct bellwether_client *client;
   struct outcomes *outcomes;
@@ -30,10 +32,11 @@ struct burst {
 
 static void go_on(void *arg, enum bellwether_status status, struct bellwether_reply *reply) {
   struct burst *burst = arg;
-  for (size_t i = 0; i < burst->n; i++)
-    if (bellwether_submit(burst->client, &burst->calls[i], outcomes_add, burst->outcomes) !=
-        BELLWETHER_OK)
+  for (size_t i = 0; i < AT_ONCE + burst->n; i++) {
+    const struct bellwether_call *call = i < AT_ONCE ? &latest : &burst->calls[i - AT_ONCE];
+    if (bellwether_submit(burst->client, call, outcomes_add, burst->outcomes) != BELLWETHER_OK)
       abort();
+  }
   outcomes_add(burst->outcomes, status, reply);
 }
 
@@ -68,36 +71,38 @@ static size_t count_within(struct bytes message) {
 }
 
 static const struct bytes EMPTY = {(const uint8_t *)"", 0};
+/* A peer is silent to the calls that go at once: else the burst's might not have to gather. */
+#define SILENT_AT_ONCE PEER_SILENT, PEER_SILENT, PEER_SILENT, PEER_SILENT, PEER_SILENT
 
 static void quick_calls_that_wait_travel_in_one_message(void **state) {
   (void)state;
-  const struct bellwether_call calls[] = {latest, latest, latest, latest};
+  const struct bellwether_call calls[] = {latest, latest, latest};
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://together", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, "inproc://together", false);
-  assert_int_equal(count_within(peer_call(peer, 0)), 0);
-  assert_int_equal(count_within(peer_call(peer, 1)), 0);
-  assert_int_equal(count_within(peer_call(peer, 2)), 3);
+  for (size_t i = 0; i < GATHERED; i++)
+    assert_int_equal(count_within(peer_call(peer, i)), 0);
+  assert_int_equal(count_within(peer_call(peer, GATHERED)), 3);
   bellwether_close(burst.client);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), 4);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + 3);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }
 
 static void calls_that_gather_do_not_wait_for_slow_answers(void **state) {
   (void)state;
-  const struct bellwether_call calls[] = {latest, latest, latest, latest};
+  const struct bellwether_call calls[] = {latest, latest, latest};
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://slow", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, "inproc://slow", false);
-  peer_wait(peer, 3);
+  peer_wait(peer, GATHERED + 1);
   for (size_t i = 0; i < 5; i++) {
     assert_int_equal(bellwether_submit(burst.client, &latest, outcomes_add, burst.outcomes),
                      BELLWETHER_OK);
-    peer_wait(peer, 4 + i);
+    peer_wait(peer, GATHERED + 2 + i);
   }
   burst_end(&burst);
   peer_close(peer);
@@ -131,7 +136,7 @@ static void no_other_calls_wait_for_company(void **state) {
   struct peer *peer = peer_open("inproc://alone", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, "inproc://alone", false);
-  for (size_t i = 0; i <= count_of(calls); i++)
+  for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
     assert_int_equal(count_within(peer_call(peer, i)), 0);
   burst_end(&burst);
   peer_close(peer);
@@ -144,7 +149,7 @@ static void a_client_may_send_each_call_alone(void **state) {
   struct peer *peer = peer_open("inproc://each-alone", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, "inproc://each-alone", true);
-  for (size_t i = 0; i <= count_of(calls); i++)
+  for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
     assert_int_equal(count_within(peer_call(peer, i)), 0);
   burst_end(&burst);
   peer_close(peer);
@@ -191,11 +196,11 @@ static struct bytes several(struct scripted *scripted, size_t n, size_t refused)
   return bytes_of(scripted->bytes, bellwether__v1__reply__pack(&whole, scripted->bytes));
 }
 
-/* Five calls against these replies of a peer, and what becomes of those that are answered. The peer
- * is silent to the second message, or its answer might come before all five are made. */
+/* Four calls that gather against these replies of a peer, and what becomes of those that are
+ * answered. */
 static void assert_outcomes(const char *url, const struct bytes *replies, size_t n_replies,
                             size_t n_ok, size_t n_bad, enum bellwether_status bad) {
-  const struct bellwether_call calls[] = {latest, latest, latest, latest, latest};
+  const struct bellwether_call calls[] = {latest, latest, latest, latest};
   struct peer *peer = peer_open(url, replies, n_replies);
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, url, false);
@@ -209,16 +214,16 @@ static void assert_outcomes(const char *url, const struct bytes *replies, size_t
 static void an_answer_too_large_together_is_asked_for_alone(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, PEER_SILENT, several(&script, 4, 2), EMPTY};
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, 4, 2), EMPTY};
   assert_outcomes("inproc://large-together", replies, count_of(replies), 5, 0, BELLWETHER_INVALID);
 }
 
 static void an_older_server_is_asked_one_by_one_from_then_on(void **state) {
   (void)state;
   struct scripted script;
-  const struct bellwether_call calls[] = {latest, latest, latest, latest, latest};
-  struct bytes replies[] = {EMPTY, PEER_SILENT, refusal(&script, 12, "METHOD_UNKNOWN"),
-                            EMPTY, EMPTY,       EMPTY,
+  const struct bellwether_call calls[] = {latest, latest, latest, latest};
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 12, "METHOD_UNKNOWN"),
+                            EMPTY, EMPTY,          EMPTY,
                             EMPTY, EMPTY};
   struct peer *peer = peer_open("inproc://older", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
@@ -227,8 +232,9 @@ static void an_older_server_is_asked_one_by_one_from_then_on(void **state) {
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 5);
   assert_int_equal(bellwether_submit(burst.client, &latest, go_on, &burst), BELLWETHER_OK);
   outcomes_wait(burst.outcomes, 6);
-  for (size_t i = 0; i < 7 + 1 + count_of(calls); i++)
-    assert_int_equal(count_within(peer_call(peer, i)), i == 2 ? 4 : 0);
+  size_t n_messages = GATHERED + 1 + count_of(calls) + 1 + AT_ONCE + count_of(calls);
+  for (size_t i = 0; i < n_messages; i++)
+    assert_int_equal(count_within(peer_call(peer, i)), i == GATHERED ? 4 : 0);
   burst_end(&burst);
   peer_close(peer);
 }
@@ -236,34 +242,34 @@ static void an_older_server_is_asked_one_by_one_from_then_on(void **state) {
 static void a_refusal_of_the_whole_is_told_to_each(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, PEER_SILENT, refusal(&script, 8, "TOO_MANY_IN_FLIGHT")};
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 8, "TOO_MANY_IN_FLIGHT")};
   assert_outcomes("inproc://whole-refused", replies, count_of(replies), 1, 4, BELLWETHER_REFUSED);
 }
 
 static void replies_that_are_missing_or_garbage_are_invalid(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, PEER_SILENT, several(&script, 3, 3)};
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, 3, 3)};
   assert_outcomes("inproc://missing", replies, count_of(replies), 4, 1, BELLWETHER_INVALID);
-  replies[2] = bytes_of_text("garbage");
+  replies[GATHERED] = bytes_of_text("garbage");
   assert_outcomes("inproc://garbage", replies, count_of(replies), 1, 4, BELLWETHER_INVALID);
-  replies[2] = EMPTY;
+  replies[GATHERED] = EMPTY;
   assert_outcomes("inproc://nothing", replies, count_of(replies), 1, 4, BELLWETHER_INVALID);
 }
 
 static void each_call_of_a_message_keeps_its_deadline(void **state) {
   (void)state;
-  struct bellwether_call calls[] = {latest, latest, latest, latest};
-  calls[2].timeout_ms = SHORT_MS;
+  struct bellwether_call calls[] = {latest, latest, latest};
+  calls[1].timeout_ms = SHORT_MS;
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://deadlines", replies, count_of(replies));
   struct burst burst = {.calls = calls, .n = count_of(calls)};
   burst_begin(&burst, "inproc://deadlines", false);
-  assert_int_equal(count_within(peer_call(peer, 2)), 3);
+  assert_int_equal(count_within(peer_call(peer, GATHERED)), 3);
   outcomes_wait(burst.outcomes, 2);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_TIMEOUT), 1);
   bellwether_close(burst.client);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), 3);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + 2);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }

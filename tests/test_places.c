@@ -19,12 +19,17 @@ static struct place place_like(uint64_t snapshot, uint64_t id) {
                         .sizes = (uint16_t)(snapshot * 7 + id)};
 }
 
+/* An entry for each id of the even ones, two for each of the odd: so a store grows and shrinks. */
+static struct place_scope scope_of(uint64_t snapshot) {
+  return places_scope(snapshot, N_IDS / 2 << snapshot % 2);
+}
+
 static void put(struct places *places, uint64_t snapshot, uint64_t id) {
-  places_put(places, snapshot, id, place_like(snapshot, id));
+  places_put(places, scope_of(snapshot), id, place_like(snapshot, id));
 }
 
 static bool has(const struct places *places, uint64_t snapshot, uint64_t id) {
-  struct place place = places_find(places, snapshot, id);
+  struct place place = places_find(places, scope_of(snapshot), id);
   struct place wanted = place_like(snapshot, id);
   return place.data == wanted.data && place.sizes == wanted.sizes;
 }
@@ -48,31 +53,43 @@ static int places_teardown(void **state) {
 
 static void a_place_is_found_in_its_snapshot_alone(void **state) {
   struct places *places = *state;
-  assert_null(places_find(places, 5, 7).data);
+  assert_null(places_find(places, scope_of(5), 7).data);
   put(places, 5, 7);
   assert_true(has(places, 5, 7));
-  assert_null(places_find(places, 4, 7).data);
-  assert_null(places_find(places, 6, 7).data);
-  assert_null(places_find(places, 5, 8).data);
-  assert_null(places_find(places, 5, 7 + N_IDS).data);
+  assert_null(places_find(places, scope_of(4), 7).data);
+  assert_null(places_find(places, scope_of(6), 7).data);
+  assert_null(places_find(places, scope_of(5), 8).data);
+  assert_null(places_find(places, scope_of(5), 7 + N_IDS).data);
 }
 
 static void near_ids_have_entries_of_their_own(void **state) {
   struct places *places = *state;
-  for (uint64_t id = 0; id < N_IDS; id++)
-    put(places, 3, id + 1000);
-  for (uint64_t id = 0; id < N_IDS; id++)
-    assert_true(has(places, 3, id + 1000));
+  for (uint64_t snapshot = 3; snapshot <= 4; snapshot++) {
+    for (uint64_t id = 0; id < N_IDS; id++)
+      put(places, snapshot, id + 1000);
+    for (uint64_t id = 0; id < N_IDS; id++)
+      assert_true(has(places, snapshot, id + 1000));
+  }
+}
+
+/* In at least half as many sets, each of four entries. */
+static void few_ids_lie_close_to_each_other(void **state) {
+  (void)state;
+  assert_int_equal(places_scope(3, 0).n_sets, 256);
+  assert_int_equal(places_scope(3, 513).n_sets, 256);
+  assert_int_equal(places_scope(3, 514).n_sets, 512);
+  assert_int_equal(places_scope(3, 1000000).n_sets, 1 << 19);
+  assert_int_equal(places_scope(3, UINT64_MAX).n_sets, 1 << 19);
 }
 
 static void far_ids_share_four_entries(void **state) {
   struct places *places = *state;
   for (uint64_t id = 0; id < 4; id++)
-    put(places, 3, 8 + id * N_IDS);
+    put(places, 4, 8 + id * N_IDS);
   for (uint64_t id = 0; id < 4; id++)
-    assert_true(has(places, 3, 8 + id * N_IDS));
-  put(places, 3, 8 + 4 * N_IDS);
-  assert_true(has(places, 3, 8 + 4 * N_IDS));
+    assert_true(has(places, 4, 8 + id * N_IDS));
+  put(places, 4, 8 + 4 * N_IDS);
+  assert_true(has(places, 4, 8 + 4 * N_IDS));
 }
 
 static void a_newer_snapshot_drives_out_an_older_and_never_the_other_way_round(void **state) {
@@ -80,11 +97,11 @@ static void a_newer_snapshot_drives_out_an_older_and_never_the_other_way_round(v
   put(places, 3, 8);
   put(places, 4, 8);
   assert_true(has(places, 4, 8));
-  assert_null(places_find(places, 3, 8).data);
+  assert_null(places_find(places, scope_of(3), 8).data);
   for (uint64_t id = 0; id < 4; id++)
     put(places, 4, 8 + id * N_IDS);
   put(places, 3, 8);
-  assert_null(places_find(places, 3, 8).data);
+  assert_null(places_find(places, scope_of(3), 8).data);
   for (uint64_t id = 0; id < 4; id++)
     assert_true(has(places, 4, 8 + id * N_IDS));
 }
@@ -100,22 +117,23 @@ static void an_older_snapshot_has_what_room_is_left(void **state) {
 static void a_place_put_again_is_the_last_one(void **state) {
   struct places *places = *state;
   put(places, 4, 8);
-  places_put(places, 4, 8, place_like(4, 9));
-  assert_ptr_equal(places_find(places, 4, 8).data, place_like(4, 9).data);
+  places_put(places, scope_of(4), 8, place_like(4, 9));
+  assert_ptr_equal(places_find(places, scope_of(4), 8).data, place_like(4, 9).data);
 }
 
 static void what_an_entry_cannot_say_is_not_kept(void **state) {
   struct places *places = *state;
   const uint64_t snapshots[] = {0, SNAPSHOT_MOST + 1, UINT64_MAX};
   for (size_t i = 0; i < count_of(snapshots); i++) {
-    places_put(places, snapshots[i], 8, place_like(1, 8));
-    assert_null(places_find(places, snapshots[i], 8).data);
+    places_put(places, scope_of(snapshots[i]), 8, place_like(1, 8));
+    assert_null(places_find(places, scope_of(snapshots[i]), 8).data);
   }
   const uint8_t *far = (const uint8_t *)(uintptr_t)(UINT64_C(1) << 48);
-  places_put(places, 1, 8, (struct place){.data = far});
-  assert_null(places_find(places, 1, 8).data);
-  places_put(places, SNAPSHOT_MOST, UINT64_MAX, (struct place){.data = far - 1, .sizes = 0xffff});
-  struct place place = places_find(places, SNAPSHOT_MOST, UINT64_MAX);
+  places_put(places, scope_of(1), 8, (struct place){.data = far});
+  assert_null(places_find(places, scope_of(1), 8).data);
+  places_put(places, scope_of(SNAPSHOT_MOST), UINT64_MAX,
+             (struct place){.data = far - 1, .sizes = 0xffff});
+  struct place place = places_find(places, scope_of(SNAPSHOT_MOST), UINT64_MAX);
   assert_ptr_equal(place.data, far - 1);
   assert_int_equal(place.sizes, 0xffff);
 }
@@ -141,7 +159,7 @@ static void *put_and_find(void *argument) {
       atomic_fetch_add(&crowd->newest, 1);
     uint64_t snapshot = atomic_load(&crowd->newest) - draw(&seed, 3);
     uint64_t id = draw(&seed, 4) + draw(&seed, 2) * N_IDS;
-    struct place place = places_find(crowd->places, snapshot, id);
+    struct place place = places_find(crowd->places, scope_of(snapshot), id);
     found += place.data != NULL;
     wrong += place.data != NULL && !is_of(place, snapshot);
     put(crowd->places, snapshot, id);
@@ -213,8 +231,9 @@ static bool is_of_its_snapshot(struct store_txn *txn, size_t i) {
 static bool knows(const struct store_txn *txn, uint64_t snapshot, uint64_t handle,
                   const char *key) {
   uint64_t seed = table_seed(TABLE_SERIES, bytes_of_text(key));
-  bool by_handle = places_find(txn->store->by_handle, snapshot, handle).data != NULL;
-  bool by_key = places_find(txn->store->by_key, snapshot, seed).data != NULL;
+  struct place_scope scope = places_scope(snapshot, txn->counters.next_handle);
+  bool by_handle = places_find(txn->store->by_handle, scope, handle).data != NULL;
+  bool by_key = places_find(txn->store->by_key, scope, seed).data != NULL;
   assert_int_equal(by_handle, by_key);
   return by_handle;
 }
@@ -315,7 +334,7 @@ static void attributes_of_any_size_are_found_again(void **state) {
       assert_true(bytes_equal(details.attributes, attributes));
       assert_true(bytes_equal(details.key, bytes_of_text(series_key(0))));
     }
-    assert_non_null(places_find(fixture->store->by_handle, store_snapshot(fixture->txn), 1).data);
+    assert_non_null(places_find(fixture->store->by_handle, fixture->txn->scope, 1).data);
     read_end(fixture);
   }
 }
@@ -325,16 +344,15 @@ static void another_series_at_the_place_is_not_taken_for_it(void **state) {
   struct store_fixture *fixture = *state;
   write_all(fixture, 1);
   struct store_txn *txn = read_begin(fixture);
-  uint64_t snapshot = store_snapshot(txn);
   assert_true(is_of_its_snapshot(txn, 1) && is_of_its_snapshot(txn, 10));
   static const size_t others[] = {1, 10}; /* a key as long, and one that is longer */
   for (size_t i = 0; i < count_of(others); i++) {
     uint64_t seed = table_seed(TABLE_SERIES, bytes_of_text(series_key(0)));
     uint64_t other = table_seed(TABLE_SERIES, bytes_of_text(series_key(others[i])));
-    places_put(fixture->store->by_handle, snapshot, 1,
-               places_find(fixture->store->by_handle, snapshot, others[i] + 1));
-    places_put(fixture->store->by_key, snapshot, seed,
-               places_find(fixture->store->by_key, snapshot, other));
+    places_put(fixture->store->by_handle, txn->scope, 1,
+               places_find(fixture->store->by_handle, txn->scope, others[i] + 1));
+    places_put(fixture->store->by_key, txn->scope, seed,
+               places_find(fixture->store->by_key, txn->scope, other));
     assert_true(is_of_its_snapshot(txn, 0));
   }
 }
@@ -347,15 +365,40 @@ static void a_part_of_the_key_at_the_place_is_not_enough(void **state) {
   struct store_txn *txn = read_begin(fixture);
   assert_true(is_of_its_snapshot(txn, 0));
   uint64_t seed = table_seed(TABLE_SERIES, bytes_of_text(series_key(0)));
-  struct place place = places_find(fixture->store->by_key, store_snapshot(txn), seed);
+  struct place place = places_find(fixture->store->by_key, txn->scope, seed);
   struct bytes part = bytes_of_text(series_key(0) + 1);
-  places_put(fixture->store->by_key, store_snapshot(txn), table_seed(TABLE_SERIES, part), place);
+  places_put(fixture->store->by_key, txn->scope, table_seed(TABLE_SERIES, part), place);
   REFUSED(series_by_key(txn, part, &head), STORE_NOT_FOUND);
   /* Nor one so long that its size does not go into a place's. */
   static const uint8_t text[2 * 256 + 32] = {'D'};
   struct bytes whole = bytes_of(text, 2 * 256 + strlen(series_key(0)));
-  places_put(fixture->store->by_key, store_snapshot(txn), table_seed(TABLE_SERIES, whole), place);
+  places_put(fixture->store->by_key, txn->scope, table_seed(TABLE_SERIES, whole), place);
   REFUSED(series_by_key(txn, whole, &head), STORE_NOT_FOUND);
+}
+
+/* Whatever is expected, known or not: nothing but time depends on it. */
+static void what_is_expected_is_looked_up_the_same(void **state) {
+  struct store_fixture *fixture = *state;
+  static char long_key[LIMIT_SERIES_KEY_BYTES + 2];
+  char *keys[2 * SERIES_EXPECTED_MOST];
+  uint64_t handles[count_of(keys)];
+  memset(long_key, 'x', sizeof long_key - 1);
+  for (size_t i = 0; i < count_of(keys); i++) {
+    keys[i] = i == 0 ? long_key : i == 1 ? (char[]){""} : strdup(series_key(i % N_SERIES));
+    handles[i] = i == 0 ? UINT64_MAX : i;
+  }
+  write_all(fixture, 1);
+  struct store_txn *txn = read_begin(fixture);
+  for (int round = 0; round < 2; round++) {
+    series_expect_keys(txn, keys, count_of(keys));
+    series_expect_handles(txn, handles, count_of(keys));
+    series_expect_keys(txn, keys, 0);
+    series_expect_handles(txn, handles, 0);
+    for (size_t i = 0; i < N_SERIES; i++)
+      assert_true(is_of_its_snapshot(txn, i));
+  }
+  for (size_t i = 2; i < count_of(keys); i++)
+    free(keys[i]);
 }
 
 static void a_store_opened_again_has_forgotten(void **state) {
@@ -424,6 +467,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       test_on_places(a_place_is_found_in_its_snapshot_alone),
       test_on_places(near_ids_have_entries_of_their_own),
+      test_on_places(few_ids_lie_close_to_each_other),
       test_on_places(far_ids_share_four_entries),
       test_on_places(a_newer_snapshot_drives_out_an_older_and_never_the_other_way_round),
       test_on_places(an_older_snapshot_has_what_room_is_left),
@@ -437,6 +481,7 @@ int main(void) {
       test_on_store(attributes_of_any_size_are_found_again),
       test_on_store(another_series_at_the_place_is_not_taken_for_it),
       test_on_store(a_part_of_the_key_at_the_place_is_not_enough),
+      test_on_store(what_is_expected_is_looked_up_the_same),
       test_on_store(a_store_opened_again_has_forgotten),
       test_on_store(readers_see_their_snapshot_while_another_thread_writes),
   };
