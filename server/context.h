@@ -52,6 +52,9 @@ struct context {
   Bellwether__V1__Status *failure; /* set by context_fail */
 };
 
+/* Has fetched into the processor's cache what the handler of this request will look up: no effect
+ * but speed. */
+typedef void method_expecter(const struct store *store, const ProtobufCMessage *request);
 /* `request` is unpacked and `response` initialised (all defaults), both in the arena. Returns false
  * after context_fail. */
 typedef bool method_handler(struct context *context, const ProtobufCMessage *request,

@@ -152,13 +152,29 @@ static bool check(struct latest_columns *columns, const request_message *request
          query_as_of(columns->finder, PATH(NULL, "as_of"), request->as_of, &columns->as_of);
 }
 
+static void expect(const struct store *store, const request_message *request,
+                   struct series_expected *ret_first) {
+  if (request->n_keys > 0)
+    series_expect_keys(store, request->keys, request->n_keys, ret_first);
+  else
+    series_expect_handles(store, request->handles, request->n_handles, ret_first);
+}
+
+void op_get_latest_expect(const struct store *store, const ProtobufCMessage *request) {
+  struct series_expected ignored;
+  expect(store, (const request_message *)request, &ignored);
+}
+
 static bool add_keys(struct latest_columns *columns, const request_message *request) {
   struct context *context = columns->finder->context;
+  struct series_expected next;
   for (size_t i = 0; i < request->n_keys; i++) {
-    if (i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
+    if (i > 0 && i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
       return false;
-    if (i % SERIES_EXPECTED_MOST == 0)
-      series_expect_keys(context->txn, &request->keys[i], request->n_keys - i);
+    if (i > 0 && i % SERIES_EXPECTED_MOST == 0) {
+      series_expect_keys(store_of(context->txn), &request->keys[i], request->n_keys - i, &next);
+      series_fetch(context->txn, &next);
+    }
     if (!add_key(columns, i, request->keys[i]))
       return false;
   }
@@ -167,11 +183,15 @@ static bool add_keys(struct latest_columns *columns, const request_message *requ
 
 static bool add_handles(struct latest_columns *columns, const request_message *request) {
   struct context *context = columns->finder->context;
+  struct series_expected next;
   for (size_t i = 0; i < request->n_handles; i++) {
-    if (i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
+    if (i > 0 && i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
       return false;
-    if (i % SERIES_EXPECTED_MOST == 0)
-      series_expect_handles(context->txn, &request->handles[i], request->n_handles - i);
+    if (i > 0 && i % SERIES_EXPECTED_MOST == 0) {
+      series_expect_handles(store_of(context->txn), &request->handles[i], request->n_handles - i,
+                            &next);
+      series_fetch(context->txn, &next);
+    }
     if (!add_handle(columns, i, request->handles[i]))
       return false;
   }
@@ -184,6 +204,9 @@ bool op_get_latest(struct context *context, const ProtobufCMessage *request_base
   struct finder finder = {.context = context};
   struct describer describer = {.context = context};
   struct latest_columns columns = {.finder = &finder, .describer = &describer};
+  struct series_expected first;
+  expect(store_of(context->txn), request, &first);
+  series_fetch(context->txn, &first);
   if (!check(&columns, request))
     return false;
   columns.n_keys = request->n_keys;

@@ -66,36 +66,49 @@ enum store_status series_by_key(struct store_txn *txn, struct bytes key,
   return STORE_OK;
 }
 
-/* What is read of a record: the key, which lies in front of the value or behind its head, and the
- * head. */
-static void prefetch_record(struct place place, size_t size_before) {
-  __builtin_prefetch(place.data - size_before);
-  __builtin_prefetch(place.data + HEAD_NARROW_BYTES);
+static size_t count_expected(size_t n) {
+  return n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
 }
 
-void series_expect_keys(const struct store_txn *txn, char *const *keys, size_t n) {
-  uint64_t seeds[SERIES_EXPECTED_MOST];
-  n = n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
-  for (size_t i = 0; i < n; i++) {
+/* For one that is wrong, something else is fetched. */
+static struct place_scope newest_scope(const struct store *store) {
+  return (struct place_scope){.n_sets =
+                                  atomic_load_explicit(&store->place_sets, memory_order_relaxed)};
+}
+
+void series_expect_keys(const struct store *store, char *const *keys, size_t n,
+                        struct series_expected *ret_expected) {
+  struct place_scope scope = newest_scope(store);
+  ret_expected->n = count_expected(n);
+  ret_expected->by_handle = false;
+  for (size_t i = 0; i < ret_expected->n; i++) {
     struct bytes key = bytes_of_text(keys[i]);
-    seeds[i] = key.size > LIMIT_SERIES_KEY_BYTES ? 0 : table_seed(TABLE_SERIES, key);
-    places_prefetch(txn->store->by_key, txn->scope, seeds[i]);
-  }
-  for (size_t i = 0; i < n; i++) {
-    struct place place = places_find(txn->store->by_key, txn->scope, seeds[i]);
-    if (place.data != NULL)
-      prefetch_record(place, place.sizes & UINT8_MAX);
+    bool is_key = key.size <= LIMIT_SERIES_KEY_BYTES;
+    ret_expected->ids[i] = is_key ? table_seed(TABLE_SERIES, key) : 0;
+    places_prefetch(store->by_key, scope, ret_expected->ids[i]);
   }
 }
 
-void series_expect_handles(const struct store_txn *txn, const uint64_t *handles, size_t n) {
-  n = n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
-  for (size_t i = 0; i < n; i++)
-    places_prefetch(txn->store->by_handle, txn->scope, handles[i]);
-  for (size_t i = 0; i < n; i++) {
-    struct place place = places_find(txn->store->by_handle, txn->scope, handles[i]);
-    if (place.data != NULL)
-      prefetch_record(place, 0);
+void series_expect_handles(const struct store *store, const uint64_t *handles, size_t n,
+                           struct series_expected *ret_expected) {
+  struct place_scope scope = newest_scope(store);
+  ret_expected->n = count_expected(n);
+  ret_expected->by_handle = true;
+  for (size_t i = 0; i < ret_expected->n; i++) {
+    ret_expected->ids[i] = handles[i];
+    places_prefetch(store->by_handle, scope, handles[i]);
+  }
+}
+
+/* What is read of a record: the head, and the key, which lies in front of it or behind it. */
+void series_fetch(const struct store_txn *txn, const struct series_expected *expected) {
+  const struct places *places = expected->by_handle ? txn->store->by_handle : txn->store->by_key;
+  for (size_t i = 0; i < expected->n; i++) {
+    struct place place = places_find(places, txn->scope, expected->ids[i]);
+    if (place.data == NULL)
+      continue;
+    __builtin_prefetch(place.data - (expected->by_handle ? 0 : place.sizes & UINT8_MAX));
+    __builtin_prefetch(place.data + HEAD_NARROW_BYTES);
   }
 }
 

@@ -40,11 +40,23 @@ must_check enum store_status series_by_handle(struct store_txn *txn, uint64_t ha
                                               struct series_head *ret_head,
                                               struct series_details *ret_details);
 
+/* Series that will be looked up soon. Look-ups wait for memory, one after the other; expected ones
+ * are fetched into the processor's cache all at once, if they were looked up before. */
 enum { SERIES_EXPECTED_MOST = 32 };
-/* Has the processor fetch what it will take to look up these series again, all at once: as look-ups
- * they would wait one for the other. No more than SERIES_EXPECTED_MOST are looked at. */
-void series_expect_keys(const struct store_txn *txn, char *const *keys, size_t n);
-void series_expect_handles(const struct store_txn *txn, const uint64_t *handles, size_t n);
+struct series_expected {
+  size_t n;
+  bool by_handle;
+  uint64_t ids[SERIES_EXPECTED_MOST];
+};
+
+/* The first ones of these, at most SERIES_EXPECTED_MOST. Has fetched where they lie, in the newest
+ * snapshot. */
+void series_expect_keys(const struct store *store, char *const *keys, size_t n,
+                        struct series_expected *ret_expected);
+void series_expect_handles(const struct store *store, const uint64_t *handles, size_t n,
+                           struct series_expected *ret_expected);
+/* Has fetched the series themselves; best a little later. */
+void series_fetch(const struct store_txn *txn, const struct series_expected *expected);
 
 /* One condition beside the pattern: the code at `dimension` is any of these. */
 struct series_condition {

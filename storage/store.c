@@ -317,6 +317,7 @@ static enum store_status open_inside(const struct store_options *options, struct
   store->pool = read_pool_new();
   store->by_handle = places_new();
   store->by_key = places_new();
+  store->place_sets = 1;
   store->proven = proven_new();
   if (store->pool == NULL || store->by_handle == NULL || store->by_key == NULL ||
       store->proven == NULL)
@@ -392,8 +393,10 @@ enum store_status store_begin_read(struct store *store, struct store_txn **ret_t
     store_end(txn);
     return status;
   }
-  if (!is_known)
+  if (!is_known) {
     txn->scope = places_scope(snapshot, txn->counters.next_handle);
+    atomic_store_explicit(&store->place_sets, txn->scope.n_sets, memory_order_relaxed);
+  }
   *ret_txn = txn;
   return STORE_OK;
 }

@@ -5,6 +5,7 @@
 #define BELLWETHER_STORAGE_TABLE_H
 
 #include <lmdb.h>
+#include <stdatomic.h>
 
 #include "storage/catalog.h"
 #include "storage/layout.h"
@@ -31,9 +32,10 @@ struct store {
   uint64_t id;
   uint64_t map_bytes;
   struct read_pool *pool;
-  struct proven *proven;    /* values of any table */
-  struct places *by_handle; /* of records of TABLE_HANDLES, by handle */
-  struct places *by_key;    /* of records of TABLE_SERIES, by table_seed of the key */
+  struct proven *proven;       /* values of any table */
+  struct places *by_handle;    /* of records of TABLE_HANDLES, by handle */
+  struct places *by_key;       /* of records of TABLE_SERIES, by table_seed of the key */
+  _Atomic uint64_t place_sets; /* of the last snapshot that was looked at */
 };
 
 /* What a command has done to one dataset; written at the end of the command. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The figures that all peers hold, the same in every run, in the forms that they read: 10,000 annual
 series of 60 observations, 1,000 monthly ones of 600, and 100 daily ones of 10,000, with values that
-need all 17 digits. `python3 figures.py FOLDER` writes
+need all 17 digits; or a million annual ones of 5. `python3 figures.py FOLDER` writes
 
     dataset.json                   describes them for Bellwether
     figures-F.csv                  series,period,value of frequency F, periods as people write them
@@ -24,6 +24,7 @@ LAST_DAY = (datetime.date(LAST_YEAR, 12, 31) - datetime.date(1970, 1, 1)).days
 SERIES = {"A": (200, 50, 60, LAST_YEAR),
           "M": (50, 20, 600, 12 * LAST_YEAR + 11),
           "D": (10, 10, 10000, LAST_DAY)}
+MILLION = {"A": (2000, 500, 5, LAST_YEAR)}
 RELEASE = {"id": "CMP-1", "title": "Figures", "publisher": "Nobody", "published": "2025-01-31"}
 
 
@@ -45,16 +46,15 @@ def label(frequency, period):
     return str(datetime.date(1970, 1, 1) + datetime.timedelta(period))
 
 
-def keys(frequency):
-    areas, indicators, _, _ = SERIES[frequency]
+def keys(frequency, areas, indicators):
     return (f"CMP/{frequency}.A{area:03}.I{indicator:03}"
             for area in range(areas) for indicator in range(indicators))
 
 
-def count(frequencies):
+def count(frequencies, series=SERIES):
     """How many observations are in the series of these frequencies."""
     return sum(areas * indicators * n for areas, indicators, n, _ in
-               (SERIES[frequency] for frequency in frequencies))
+               (series[frequency] for frequency in frequencies))
 
 
 class Files:
@@ -69,15 +69,15 @@ class Files:
     def open(self, name):
         return open(self.folder / name, "w", encoding="utf-8", newline="")
 
-    def write(self, frequency):
+    def write(self, frequency, kind):
         numbers = random.Random(frequency)
-        _, _, n, last = SERIES[frequency]
+        areas, indicators, n, last = kind
         periods = range(last - n + 1, last + 1)
         labels = [label(frequency, period) for period in periods]
         with self.open(f"figures-{frequency}.csv") as figures, \
                 self.open(f"observations-{frequency}.csv") as observations:
             figures.write("series,period,value\n")
-            for key in keys(frequency):
+            for key in keys(frequency, areas, indicators):
                 values = [numbers.uniform(1, 1000) for _ in periods]
                 figures.writelines(f"{key},{at},{value!r}\n" for at, value in zip(labels, values))
                 observations.writelines(f"{key},{period},{value!r}\n"
@@ -91,11 +91,11 @@ class Files:
             file.close()
 
 
-def write(folder):
+def write(folder, series):
     (folder / "dataset.json").write_text(json.dumps(dataset("CMP")), encoding="utf-8")
     files = Files(folder)
-    for frequency in SERIES:
-        files.write(frequency)
+    for frequency, kind in series.items():
+        files.write(frequency, kind)
     files.close()
 
 
@@ -114,4 +114,4 @@ def latest(folder):
 
 
 if __name__ == "__main__":
-    write(pathlib.Path(sys.argv[1]))
+    write(pathlib.Path(sys.argv[1]), SERIES)

@@ -24,7 +24,7 @@ def load_figures(stage, store, frequencies):
     summary = load(stage, store, "--dataset", stage.figures / "dataset.json", "--release",
                    figures.RELEASE["id"],
                    *(stage.figures / f"figures-{frequency}.csv" for frequency in frequencies))
-    if summary["observations_added"] != figures.count(frequencies):
+    if summary["observations_added"] != figures.count(frequencies, stage.series):
         raise Failed(f"Bellwether has loaded something else: {summary}")
 
 
@@ -46,8 +46,9 @@ class Bellwether:
                    "direct": ("--db", self.store)}
 
     def fill(self):
-        if self.frequencies:
-            load_figures(self.stage, self.store, self.frequencies)
+        frequencies = [each for each in self.stage.series if each in self.frequencies]
+        if frequencies:
+            load_figures(self.stage, self.store, frequencies)
 
     def command(self, over, *words):
         return json.loads(run(self.stage.build / "client/bellwether", *self.at[over],

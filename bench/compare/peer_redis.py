@@ -54,9 +54,13 @@ class Redis:
         self.load()
 
     def load(self):
-        latest = [resp("SET", key, record(period, value))
-                  for key, period, value in figures.latest(self.stage.figures)]
-        talk(self.port, [b"".join(latest)], [len(latest)])
+        for rows in batches(figures.latest(self.stage.figures), 10000):
+            talk(self.port, [b"".join(resp("SET", key, record(period, value))
+                                      for key, period, value in rows)], [len(rows)])
+        if "D" in self.stage.series:
+            self.load_sets()
+
+    def load_sets(self):
         sets = []
         for key, rows in itertools.groupby(figures.observations(self.stage.figures, "D"),
                                            key=lambda row: row[0]):
@@ -89,9 +93,9 @@ class Memcached:
         command = (program("memcached"), "-l", "127.0.0.1", "-p", self.port, "-U", 0, "-m", 256,
                    "-t", 2, "-u", getpass.getuser())
         Server(stage.running, *command).await_ready(lambda: connects(self.port))
-        rows = list(figures.latest(stage.figures))
-        talk(self.port, [b"".join(b"set %s 0 0 16\r\n%s\r\n" % (key.encode(), record(period, value))
-                                  for key, period, value in rows)], [len(rows)])
+        for rows in batches(figures.latest(stage.figures), 10000):
+            talk(self.port, [b"".join(b"set %s 0 0 16\r\n%s\r\n" % (key.encode(), record(period, value))
+                                      for key, period, value in rows)], [len(rows)])
 
     def batches(self, seconds):
         """Multi-gets of 1,000 keys over 4 connections."""

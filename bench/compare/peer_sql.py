@@ -110,7 +110,7 @@ class LoadedSqlite(Sqlite):
         with contextlib.closing(sqlite3.connect(self.path)) as database:
             for kind, name in ((OBSERVATIONS, "observations"), (LATEST, "latest")):
                 database.execute(kind.format(name, *self.TYPES))
-            for frequency in figures.SERIES:
+            for frequency in stage.series:
                 database.executemany("insert into observations values (?, ?, ?)",
                                      figures.observations(stage.figures, frequency))
             database.executemany("insert into latest values (?, ?, ?)", figures.latest(stage.figures))

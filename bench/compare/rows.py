@@ -104,13 +104,18 @@ def direct(what, words, against):
     return rate("direct", title, ask(title, "direct", 1, *words), against)
 
 
-def in_process():
+def direct_batches():
     return [
         direct("latest of 1,000 handles", ("latest", "--batch", 1000, "--handles"), [
             lmdb("bare LMDB gets by integer", 0.7, "handles", batch=1000)]),
         direct("latest of 1,000 keys", ("latest", "--batch", 1000), [
             lmdb("bare LMDB gets by string", 0.6, "keys", batch=1000),
-            sqlite("look-ups", 1.3, "latest", batch=1000)]),
+            sqlite("look-ups", 1.3, "latest", batch=1000)])]
+
+
+def in_process():
+    return [
+        *direct_batches(),
         direct("range of 1,000 observations", ("range", "CMP/D..", "--last", 1000), [
             lmdb("bare LMDB cursor copying blocks", 0.6, "range"),
             sqlite("ranges", 40, "range")])]
@@ -185,6 +190,16 @@ def growths():
               growth.start)]
 
 
+def of_a_million(row):
+    """The same of a million series."""
+    def there(measure):
+        return lambda stage, seconds: measure(stage.million(), seconds)
+    return row._replace(name="million", title=f"{row.title}, of a million series",
+                        ours=there(row.ours), against=[each._replace(measure=there(each.measure))
+                                                       for each in row.against])
+
+
 def all_rows():
-    return [point("tcp"), each_alone("tcp"), point("ipc"), each_alone("ipc"), batch(True), batch(False), ranges(), *in_process(), alone(),
-            *loads(), *sizes(), *puts(), *memory(), *growths()]
+    return [point("tcp"), each_alone("tcp"), point("ipc"), each_alone("ipc"), batch(True),
+            batch(False), ranges(), *in_process(), alone(), *loads(), *sizes(), *puts(), *memory(), *growths(),
+            *map(of_a_million, [point("tcp"), batch(True), batch(False), *direct_batches()])]

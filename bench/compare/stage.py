@@ -6,18 +6,29 @@ from processes import Missing, ask
 
 
 class Stage:
-    def __init__(self, running, folder, build, given):
+    def __init__(self, running, folder, build, given, series=None):
         self.running = running
         self.folder = folder
         self.build = build
+        self.given = given
+        self.series = series or figures.SERIES
         self.n_rows = given.rows  # of the long table that is loaded
         self.n_series = given.series  # of the store that is beside one of a tenth
         self.figures = folder / "figures"
         self.started = {}
         self.chosen = {}
         self.asked = {}  # by question: Bellwether's last row, and how many were in flight
-        self.figures.mkdir()
-        figures.write(self.figures)
+        self.of_a_million = None
+        self.figures.mkdir(parents=True)
+        figures.write(self.figures, self.series)
+
+    def million(self):
+        """Another stage, of a million series and with peers of its own."""
+        if self.of_a_million is None:
+            self.folder.chmod(0o711)  # some peers run as another user
+            self.of_a_million = Stage(self.running, self.folder / "million", self.build, self.given,
+                                      figures.MILLION)
+        return self.of_a_million
 
     def generator(self, name):
         return self.build / "bench/compare" / f"compare_{name}"
