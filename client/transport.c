@@ -99,17 +99,30 @@ static void start(struct slot *slot);
 
 /* The slot has got its calls. With the mutex held. */
 static void occupy(struct slot *slot, bool quick) {
-  slot->several = slot->calls.first->next != NULL;
+  struct transport *transport = slot->transport;
+  slot->n_calls = slot->calls.n;
+  slot->several = slot->n_calls > 1;
   slot->quick = quick;
-  slot->transport->n_quick += quick;
+  transport->n_quick += quick;
+  transport->n_quick_calls += quick ? slot->n_calls : 0;
+}
+
+/* What the slots of the quick ones have each, when all calls that are under way or gather are dealt
+ * out evenly: then none of them is much longer on its way than others. With the mutex held. */
+static size_t even_share(const struct transport *transport) {
+  size_t n = transport->n_quick_calls + transport->gathering.n;
+  return (n + transport->most_quick - 1) / transport->most_quick;
 }
 
 /* With the mutex held. */
 static void take_gathered(struct slot *slot) {
   struct transport *transport = slot->transport;
   size_t most = 1 + TOGETHER_REPLY_BYTES / (transport->reply_bytes + 1);
-  if (most > transport->most_together)
-    most = transport->most_together;
+  size_t share = even_share(transport);
+  if (most > share)
+    most = share;
+  if (most > TOGETHER_MOST)
+    most = TOGETHER_MOST;
   waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
 }
 
@@ -136,6 +149,7 @@ static void release(struct slot *slot) {
   pthread_mutex_lock(&transport->mutex);
   atomic_store(&slot->sent, false);
   transport->n_quick -= slot->quick;
+  transport->n_quick_calls -= slot->quick ? slot->n_calls : 0;
   lay_aside(slot);
   struct slot *next = occupy_next(transport);
   if (next == NULL && --transport->n_busy == 0 && transport->closing)

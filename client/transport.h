@@ -30,6 +30,7 @@ struct slot {
   bool receiving;   /* else sending */
   bool quick;       /* of calls that may travel together */
   bool several;
+  size_t n_calls;       /* that it began with */
   struct waiting calls; /* that have not ended: of its starter until sent, then under the mutex */
   struct slot *next_free;
 };
@@ -68,11 +69,11 @@ struct transport {
   struct waiting waiting;   /* for a slot */
   struct waiting gathering; /* for a slot of the quick ones, to travel together */
   size_t n_quick;           /* slots that have some */
+  size_t n_quick_calls;     /* that these began with */
   size_t most_quick;        /* 0: all calls travel alone */
-  size_t most_together;
-  size_t reply_bytes; /* of quick calls: a mean in which later replies count for more */
-  nng_aio *alarm;     /* of the earliest deadline of a call ... */
-  int64_t alarm_ms;   /* ... or an earlier time; INT64_MAX: not set */
+  size_t reply_bytes;       /* of quick calls: a mean in which later replies count for more */
+  nng_aio *alarm;           /* of the earliest deadline of a call ... */
+  int64_t alarm_ms;         /* ... or an earlier time; INT64_MAX: not set */
 };
 
 /* Not beyond what nng can count. */

@@ -137,9 +137,6 @@ static struct transport *new_transport(const struct bellwether_options *options)
   waiting_init(&transport->waiting);
   waiting_init(&transport->gathering);
   transport->most_quick = transport->most_slots > 2 * QUICK_SLOTS ? QUICK_SLOTS : 0;
-  transport->most_together = transport->most_slots / QUICK_SLOTS;
-  if (transport->most_together > TOGETHER_MOST)
-    transport->most_together = TOGETHER_MOST;
   pthread_mutex_init(&transport->mutex, NULL);
   init_condition(&transport->changed);
   transport->slots = calloc(transport->most_slots, sizeof *transport->slots);

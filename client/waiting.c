@@ -9,6 +9,7 @@ void waiting_push(struct waiting *waiting, struct exchange *exchange) {
   exchange->next = NULL;
   *waiting->end = exchange;
   waiting->end = &exchange->next;
+  waiting->n++;
 }
 
 struct exchange *waiting_pop(struct waiting *waiting) {
@@ -18,6 +19,7 @@ struct exchange *waiting_pop(struct waiting *waiting) {
   waiting->first = first->next;
   if (waiting->first == NULL)
     waiting->end = &waiting->first;
+  waiting->n--;
   return first;
 }
 
@@ -26,7 +28,7 @@ void waiting_take_late(struct waiting *waiting, int64_t now_ms, struct waiting *
   waiting_init(&rest);
   for (struct exchange *one; (one = waiting_pop(waiting)) != NULL;)
     waiting_push(one->deadline_ms <= now_ms ? late : &rest, one);
-  if (rest.first != NULL)
+  if (rest.n > 0)
     *waiting = rest;
 }
 

@@ -9,6 +9,7 @@
 struct waiting {
   struct exchange *first;
   struct exchange **end; /* where the next one is linked in */
+  size_t n;
 };
 
 void waiting_init(struct waiting *waiting);

@@ -21,8 +21,9 @@ static const struct bellwether_call latest = {
 
 /* A first call, whose callback makes others while its own message is still under way: as many as
  * take the other slots of the quick ones, each in a message of its own, and behind them the
- * burst's, which gather. */
-enum { AT_ONCE = 5, GATHERED = AT_ONCE + 1 };
+ * burst's, which gather. When the first is answered its slot takes an even share of all that are
+ * there, the sixth part, into the message of number TOGETHER. */
+enum { AT_ONCE = 5, GATHERING = 13, TOGETHER = AT_ONCE + 1, SHARE = (AT_ONCE + GATHERING) / 6 };
 struct burst {
   struct bellwether_client *client;
   struct outcomes *outcomes;
@@ -38,6 +39,13 @@ static void go_on(void *arg, enum bellwether_status status, struct bellwether_re
       abort();
   }
   outcomes_add(burst->outcomes, status, reply);
+}
+
+/* A burst of the same call. */
+static struct burst burst_of(struct bellwether_call calls[GATHERING]) {
+  for (size_t i = 0; i < GATHERING; i++)
+    calls[i] = latest;
+  return (struct burst){.calls = calls, .n = GATHERING};
 }
 
 static void burst_begin(struct burst *burst, const char *url, bool alone) {
@@ -76,33 +84,34 @@ static const struct bytes EMPTY = {(const uint8_t *)"", 0};
 
 static void quick_calls_that_wait_travel_in_one_message(void **state) {
   (void)state;
-  const struct bellwether_call calls[] = {latest, latest, latest};
+  struct bellwether_call calls[GATHERING];
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://together", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = burst_of(calls);
   burst_begin(&burst, "inproc://together", false);
-  for (size_t i = 0; i < GATHERED; i++)
+  for (size_t i = 0; i < TOGETHER; i++)
     assert_int_equal(count_within(peer_call(peer, i)), 0);
-  assert_int_equal(count_within(peer_call(peer, GATHERED)), 3);
+  assert_int_equal(count_within(peer_call(peer, TOGETHER)), SHARE);
   bellwether_close(burst.client);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + 3);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + GATHERING);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }
 
 static void calls_that_gather_do_not_wait_for_slow_answers(void **state) {
   (void)state;
-  const struct bellwether_call calls[] = {latest, latest, latest};
+  struct bellwether_call calls[GATHERING];
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://slow", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = burst_of(calls);
+  size_t n_messages = TOGETHER + (GATHERING + SHARE - 1) / SHARE;
   burst_begin(&burst, "inproc://slow", false);
-  peer_wait(peer, GATHERED + 1);
-  for (size_t i = 0; i < 5; i++) {
+  peer_wait(peer, n_messages);
+  for (size_t i = 1; i <= 5; i++) {
     assert_int_equal(bellwether_submit(burst.client, &latest, outcomes_add, burst.outcomes),
                      BELLWETHER_OK);
-    peer_wait(peer, GATHERED + 2 + i);
+    peer_wait(peer, n_messages + i);
   }
   burst_end(&burst);
   peer_close(peer);
@@ -196,13 +205,13 @@ static struct bytes several(struct scripted *scripted, size_t n, size_t refused)
   return bytes_of(scripted->bytes, bellwether__v1__reply__pack(&whole, scripted->bytes));
 }
 
-/* Four calls that gather against these replies of a peer, and what becomes of those that are
- * answered. */
+/* Calls that gather against these replies of a peer, and what becomes of those that are answered.
+ */
 static void assert_outcomes(const char *url, const struct bytes *replies, size_t n_replies,
                             size_t n_ok, size_t n_bad, enum bellwether_status bad) {
-  const struct bellwether_call calls[] = {latest, latest, latest, latest};
+  struct bellwether_call calls[GATHERING];
   struct peer *peer = peer_open(url, replies, n_replies);
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = burst_of(calls);
   burst_begin(&burst, url, false);
   outcomes_wait(burst.outcomes, n_ok + n_bad);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), n_ok);
@@ -214,27 +223,29 @@ static void assert_outcomes(const char *url, const struct bytes *replies, size_t
 static void an_answer_too_large_together_is_asked_for_alone(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, 4, 2), EMPTY};
-  assert_outcomes("inproc://large-together", replies, count_of(replies), 5, 0, BELLWETHER_INVALID);
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, SHARE, 1), EMPTY};
+  assert_outcomes("inproc://large-together", replies, count_of(replies), 1 + SHARE, 0,
+                  BELLWETHER_INVALID);
 }
 
 static void an_older_server_is_asked_one_by_one_from_then_on(void **state) {
   (void)state;
+  enum { N_BURST = 1 + AT_ONCE + GATHERING };
   struct scripted script;
-  const struct bellwether_call calls[] = {latest, latest, latest, latest};
-  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 12, "METHOD_UNKNOWN"),
-                            EMPTY, EMPTY,          EMPTY,
-                            EMPTY, EMPTY};
+  struct bellwether_call calls[GATHERING];
+  struct bytes replies[TOGETHER + 1 + GATHERING + 1] = {EMPTY, SILENT_AT_ONCE,
+                                                        refusal(&script, 12, "METHOD_UNKNOWN")};
+  for (size_t i = TOGETHER + 1; i < count_of(replies); i++)
+    replies[i] = EMPTY;
   struct peer *peer = peer_open("inproc://older", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = burst_of(calls);
   burst_begin(&burst, "inproc://older", false);
-  outcomes_wait(burst.outcomes, 5);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 5);
+  outcomes_wait(burst.outcomes, 1 + GATHERING);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1 + GATHERING);
   assert_int_equal(bellwether_submit(burst.client, &latest, go_on, &burst), BELLWETHER_OK);
-  outcomes_wait(burst.outcomes, 6);
-  size_t n_messages = GATHERED + 1 + count_of(calls) + 1 + AT_ONCE + count_of(calls);
-  for (size_t i = 0; i < n_messages; i++)
-    assert_int_equal(count_within(peer_call(peer, i)), i == GATHERED ? 4 : 0);
+  outcomes_wait(burst.outcomes, 2 + GATHERING);
+  for (size_t i = 0; i < N_BURST + 1 + N_BURST; i++)
+    assert_int_equal(count_within(peer_call(peer, i)), i == TOGETHER ? SHARE : 0);
   burst_end(&burst);
   peer_close(peer);
 }
@@ -243,33 +254,34 @@ static void a_refusal_of_the_whole_is_told_to_each(void **state) {
   (void)state;
   struct scripted script;
   struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 8, "TOO_MANY_IN_FLIGHT")};
-  assert_outcomes("inproc://whole-refused", replies, count_of(replies), 1, 4, BELLWETHER_REFUSED);
+  assert_outcomes("inproc://whole-refused", replies, count_of(replies), 1, SHARE,
+                  BELLWETHER_REFUSED);
 }
 
 static void replies_that_are_missing_or_garbage_are_invalid(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, 3, 3)};
-  assert_outcomes("inproc://missing", replies, count_of(replies), 4, 1, BELLWETHER_INVALID);
-  replies[GATHERED] = bytes_of_text("garbage");
-  assert_outcomes("inproc://garbage", replies, count_of(replies), 1, 4, BELLWETHER_INVALID);
-  replies[GATHERED] = EMPTY;
-  assert_outcomes("inproc://nothing", replies, count_of(replies), 1, 4, BELLWETHER_INVALID);
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, SHARE - 1, SHARE)};
+  assert_outcomes("inproc://missing", replies, count_of(replies), SHARE, 1, BELLWETHER_INVALID);
+  replies[TOGETHER] = bytes_of_text("garbage");
+  assert_outcomes("inproc://garbage", replies, count_of(replies), 1, SHARE, BELLWETHER_INVALID);
+  replies[TOGETHER] = EMPTY;
+  assert_outcomes("inproc://nothing", replies, count_of(replies), 1, SHARE, BELLWETHER_INVALID);
 }
 
 static void each_call_of_a_message_keeps_its_deadline(void **state) {
   (void)state;
-  struct bellwether_call calls[] = {latest, latest, latest};
-  calls[1].timeout_ms = SHORT_MS;
+  struct bellwether_call calls[GATHERING];
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://deadlines", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = burst_of(calls);
+  calls[1].timeout_ms = SHORT_MS;
   burst_begin(&burst, "inproc://deadlines", false);
-  assert_int_equal(count_within(peer_call(peer, GATHERED)), 3);
+  assert_int_equal(count_within(peer_call(peer, TOGETHER)), SHARE);
   outcomes_wait(burst.outcomes, 2);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_TIMEOUT), 1);
   bellwether_close(burst.client);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + 2);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + GATHERING - 1);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }
