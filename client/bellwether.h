@@ -42,8 +42,8 @@ struct bellwether_options {
   const char *name;    /* of the program, for the server's log; NULL: "libbellwether" */
   bool writable;       /* lmdb: take the writer's lock */
   /* Each call in a message of its own. Else quick ones (GetLatest and GetObservations with small
-   * requests) travel together while others are under way: many more a second, but a large answer
-   * may hold up a small one. */
+   * requests) travel together while six messages of such are under way: many more a second, but a
+   * large answer may hold up a small one. Where in_flight is at most 12, they never do. */
   bool alone;
 };
 

@@ -73,22 +73,17 @@ static struct slot *take_slot(struct transport *transport) {
     transport->first_free = slot->next_free;
   else if (transport->n_slots < transport->most_slots)
     slot = new_slot(transport);
-  if (slot == NULL && transport->first_is_free) {
-    transport->first_is_free = false;
-    slot = &transport->slots[0];
+  if (slot == NULL) {
+    slot = transport->resting;
+    transport->resting = NULL;
   }
   return slot;
 }
 
-/* The slot of the very first call becomes the last one that is taken again. For each message REQ
- * sets a timer, and wakes the thread of timers where none rings earlier or in the same millisecond;
- * it leaves a timer of a message that was answered until its context sends the next. So one context
- * that sends nothing spares the others a switch of threads for each message. With the mutex held.
- */
-static void lay_aside(struct slot *slot) {
+void transport_lay_aside(struct slot *slot, bool may_rest) {
   struct transport *transport = slot->transport;
-  if (slot == &transport->slots[0]) {
-    transport->first_is_free = true;
+  if (may_rest && transport->resting == NULL) {
+    transport->resting = slot;
     return;
   }
   slot->next_free = transport->first_free;
@@ -101,10 +96,13 @@ static void start(struct slot *slot);
 static void occupy(struct slot *slot, bool quick) {
   struct transport *transport = slot->transport;
   slot->n_calls = slot->calls.n;
-  slot->several = slot->n_calls > 1;
   slot->quick = quick;
   transport->n_quick += quick;
   transport->n_quick_calls += quick ? slot->n_calls : 0;
+}
+
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
 }
 
 /* What the slots of the quick ones have each, when all calls that are under way or gather are dealt
@@ -118,17 +116,14 @@ static size_t even_share(const struct transport *transport) {
 static void take_gathered(struct slot *slot) {
   struct transport *transport = slot->transport;
   size_t most = 1 + TOGETHER_REPLY_BYTES / (transport->reply_bytes + 1);
-  size_t share = even_share(transport);
-  if (most > share)
-    most = share;
-  if (most > TOGETHER_MOST)
-    most = TOGETHER_MOST;
+  most = least(most, even_share(transport));
+  most = least(most, least(TOGETHER_MOST, transport->most_slots / transport->most_quick));
   waiting_take_first(&transport->gathering, most, TOGETHER_BYTES_MOST, &slot->calls);
 }
 
 /* A slot for what is sent next, once one has become free; NULL where nothing waits. Quick calls
- * have few slots: those that come while these are busy gather, and the next one takes them all, as
- * far as they fit. With the mutex held. */
+ * have few slots: those that come while these are busy gather, and each that becomes free takes its
+ * share. With the mutex held. */
 static struct slot *occupy_next(struct transport *transport) {
   bool quick = transport->gathering.first != NULL && transport->n_quick < transport->most_quick;
   if (!quick && transport->waiting.first == NULL)
@@ -144,13 +139,13 @@ static struct slot *occupy_next(struct transport *transport) {
 
 /* Lays the slot aside, and starts the next that waits. Where none does, it is the last act that
  * touches the transport while it closes. */
-static void release(struct slot *slot) {
+static void release(struct slot *slot, bool answered) {
   struct transport *transport = slot->transport;
   pthread_mutex_lock(&transport->mutex);
   atomic_store(&slot->sent, false);
   transport->n_quick -= slot->quick;
   transport->n_quick_calls -= slot->quick ? slot->n_calls : 0;
-  lay_aside(slot);
+  transport_lay_aside(slot, answered);
   struct slot *next = occupy_next(transport);
   if (next == NULL && --transport->n_busy == 0 && transport->closing)
     pthread_cond_broadcast(&transport->changed);
@@ -182,7 +177,7 @@ static void finish(struct slot *slot, enum bellwether_status status) {
   struct waiting calls;
   take_calls(slot, 0, &calls);
   transport_end_all(&calls, status);
-  release(slot);
+  release(slot, false);
 }
 
 static void send_alone(struct transport *transport, struct exchange *exchange) {
@@ -222,14 +217,14 @@ static void answer(struct transport *transport, struct together_reply *together,
 
 static void finish_with(struct slot *slot, struct bytes reply) {
   struct together_reply together;
-  together_read(reply, slot->several, &together);
+  together_read(reply, slot->n_calls > 1, &together);
   if (together.unknown)
     stop_gathering(slot->transport);
   struct waiting calls;
   take_calls(slot, reply.size, &calls);
   for (struct exchange *one; (one = waiting_pop(&calls)) != NULL;)
     answer(slot->transport, &together, one);
-  release(slot);
+  release(slot, true);
 }
 
 /* Only a call that is under way can be told that there is no server, so the connector is woken

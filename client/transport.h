@@ -25,11 +25,10 @@ struct slot {
   struct transport *transport;
   nng_ctx ctx;
   nng_aio *aio;
-  nng_aio *at_once; /* without a callback: of a request that goes at once, or else with `aio` */
-  atomic_bool sent; /* its message is with nng, or not to be sent since the client closes */
-  bool receiving;   /* else sending */
-  bool quick;       /* of calls that may travel together */
-  bool several;
+  nng_aio *at_once;     /* without a callback: of a request that goes at once, or else with `aio` */
+  atomic_bool sent;     /* its message is with nng, or not to be sent since the client closes */
+  bool receiving;       /* else sending */
+  bool quick;           /* of calls that may travel together */
   size_t n_calls;       /* that it began with */
   struct waiting calls; /* that have not ended: of its starter until sent, then under the mutex */
   struct slot *next_free;
@@ -64,8 +63,8 @@ struct transport {
   size_t n_slots;
   size_t most_slots;
   struct slot *slots;
-  struct slot *first_free; /* of all but the first slot */
-  bool first_is_free;
+  struct slot *first_free;
+  struct slot *resting;     /* a free slot that is taken last of all; NULL: none */
   struct waiting waiting;   /* for a slot */
   struct waiting gathering; /* for a slot of the quick ones, to travel together */
   size_t n_quick;           /* slots that have some */
@@ -86,6 +85,12 @@ static inline nng_duration left_until(int64_t at_ms) {
 
 /* The backend's send. */
 enum bellwether_status transport_send(struct backend *backend, struct exchange *exchange);
+/* A slot without a call, with the mutex held. One that was answered may become the resting one: REQ
+ * sets a timer for each message, and wakes the thread of timers where none rings earlier or in the
+ * same millisecond. The timer stays when the answer is there, until the context sends the next
+ * message or the connection is lost. So a slot that sends nothing spares all others a switch of
+ * threads for each message. */
+void transport_lay_aside(struct slot *slot, bool may_rest);
 /* nng's callback: there may be calls whose deadline is over. */
 void transport_ring(void *transport);
 /* Ends these calls without an answer. */

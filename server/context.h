@@ -38,23 +38,24 @@ struct context {
   struct engine *engine;
   struct arena *arena;   /* lives until the reply is packed; requests and responses are in it */
   struct store_txn *txn; /* a snapshot; in a method of kind METHOD_WRITE the writer's transaction */
-  struct facts *facts;   /* of the snapshot; NULL in a method of kind METHOD_WRITE */
-  int64_t deadline_ms;   /* CLOCK_MONOTONIC */
-  size_t reply_bytes_max;  /* of the packed Reply: the caller's limit or the server's */
-  struct bytes request;    /* the packed request as it came */
-  struct bytes request_id; /* 16 bytes, or empty */
-  int64_t received_at_ms;  /* wall clock, of what writes: apply reads no clock */
-  bool discard;            /* set by a write handler with validate_only: drop what it wrote */
-  bool spoilt;             /* set by context_fail_store: the write transaction cannot go on */
+  struct series_prefetch *prefetch; /* NULL: nothing is fetched beforehand */
+  struct facts *facts;              /* of the snapshot; NULL in a method of kind METHOD_WRITE */
+  int64_t deadline_ms;              /* CLOCK_MONOTONIC */
+  size_t reply_bytes_max;           /* of the packed Reply: the caller's limit or the server's */
+  struct bytes request;             /* the packed request as it came */
+  struct bytes request_id;          /* 16 bytes, or empty */
+  int64_t received_at_ms;           /* wall clock, of what writes: apply reads no clock */
+  bool discard; /* set by a write handler with validate_only: drop what it wrote */
+  bool spoilt;  /* set by context_fail_store: the write transaction cannot go on */
   /* Set by a write handler, or NULL: called when what it wrote is on disk, before the reply. */
   void (*when_kept)(struct context *context);
   const void *when_kept_arg;
   Bellwether__V1__Status *failure; /* set by context_fail */
 };
 
-/* Has fetched into the processor's cache what the handler of this request will look up: no effect
- * but speed. */
-typedef void method_expecter(const struct store *store, const ProtobufCMessage *request);
+/* Begins to fetch what the handler of this request will look up: context->prefetch. */
+typedef void method_prefetcher(struct context *context, const struct store *store,
+                               const ProtobufCMessage *request);
 /* `request` is unpacked and `response` initialised (all defaults), both in the arena. Returns false
  * after context_fail. */
 typedef bool method_handler(struct context *context, const ProtobufCMessage *request,

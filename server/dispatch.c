@@ -221,8 +221,8 @@ static bool open_snapshot(struct call *call) {
     call->revision = atomic_load(&call->engine->revision);
     return true;
   }
-  if (call->method->expect != NULL)
-    call->method->expect(call->engine->store, call->request);
+  if (call->method->prefetch != NULL)
+    call->method->prefetch(&call->context, call->engine->store, call->request);
   enum store_status status = store_begin_read(call->engine->store, &call->context.txn);
   if (status != STORE_OK)
     return context_fail_store(&call->context, status, "the store");

@@ -38,7 +38,7 @@ static const struct method methods[] = {
     {ROW(Observations, BatchGetObservations, batch_get_observations, HEAVY, READER),
      .handle = op_batch_get_observations},
     {ROW(Observations, GetLatest, get_latest, FAST, READER),
-     .expect = op_get_latest_expect, .handle = op_get_latest},
+     .prefetch = op_get_latest_prefetch, .handle = op_get_latest},
     {ROW(Observations, GetCrossSection, get_cross_section, HEAVY, READER),
      .handle = op_get_cross_section},
     {ROW(Observations, ListRevisions, list_revisions, HEAVY, READER), .handle = op_list_revisions},

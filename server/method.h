@@ -22,12 +22,11 @@ struct method {
   const ProtobufCMessageDescriptor *response;
   enum method_kind kind;
   enum access_role access;
-  bool without_store;      /* answered without a snapshot: Health, Reflection */
-  method_handler *check;   /* METHOD_WRITE: what can be checked without the store, on the
-                              receiving side, with response NULL; NULL: nothing */
-  method_expecter *expect; /* has fetched what `handle` will look up, while its snapshot is opened;
-                              NULL: nothing */
-  method_handler *handle;  /* NULL: UNIMPLEMENTED, METHOD_NOT_YET */
+  bool without_store;          /* answered without a snapshot: Health, Reflection */
+  method_handler *check;       /* METHOD_WRITE: what can be checked without the store, on the
+                                  receiving side, with response NULL; NULL: nothing */
+  method_prefetcher *prefetch; /* while its snapshot is opened; NULL: nothing to fetch */
+  method_handler *handle;      /* NULL: UNIMPLEMENTED, METHOD_NOT_YET */
 };
 
 /* The row of a path. NULL where there is none. */

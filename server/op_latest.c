@@ -152,47 +152,42 @@ static bool check(struct latest_columns *columns, const request_message *request
          query_as_of(columns->finder, PATH(NULL, "as_of"), request->as_of, &columns->as_of);
 }
 
-static void expect(const struct store *store, const request_message *request,
-                   struct series_expected *ret_first) {
-  if (request->n_keys > 0)
-    series_expect_keys(store, request->keys, request->n_keys, ret_first);
+/* From position i on: keys, and behind them handles. */
+static void prefetch(struct context *context, const struct store *store,
+                     const request_message *request, size_t i) {
+  size_t n_keys = request->n_keys;
+  if (i < n_keys)
+    series_prefetch_keys(store, &request->keys[i], n_keys - i, context->prefetch);
   else
-    series_expect_handles(store, request->handles, request->n_handles, ret_first);
+    series_prefetch_handles(store, &request->handles[i - n_keys], n_keys + request->n_handles - i,
+                            context->prefetch);
 }
 
-void op_get_latest_expect(const struct store *store, const ProtobufCMessage *request) {
-  struct series_expected ignored;
-  expect(store, (const request_message *)request, &ignored);
+void op_get_latest_prefetch(struct context *context, const struct store *store,
+                            const ProtobufCMessage *request_base) {
+  const request_message *request = (const request_message *)request_base;
+  if (request->n_keys + request->n_handles > 0)
+    context->prefetch = arena_alloc(context->arena, sizeof *context->prefetch);
+  if (context->prefetch != NULL)
+    prefetch(context, store, request, 0);
 }
 
-static bool add_keys(struct latest_columns *columns, const request_message *request) {
+static bool add_item(struct latest_columns *columns, const request_message *request, size_t item) {
+  return item < request->n_keys ? add_key(columns, item, request->keys[item])
+                                : add_handle(columns, item - request->n_keys,
+                                             request->handles[item - request->n_keys]);
+}
+
+static bool add_items(struct latest_columns *columns, const request_message *request) {
   struct context *context = columns->finder->context;
-  struct series_expected next;
-  for (size_t i = 0; i < request->n_keys; i++) {
+  for (size_t i = 0; i < request->n_keys + request->n_handles; i++) {
     if (i > 0 && i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
       return false;
-    if (i > 0 && i % SERIES_EXPECTED_MOST == 0) {
-      series_expect_keys(store_of(context->txn), &request->keys[i], request->n_keys - i, &next);
-      series_fetch(context->txn, &next);
+    if (i > 0 && i % SERIES_PREFETCH_MOST == 0 && context->prefetch != NULL) {
+      prefetch(context, store_of(context->txn), request, i);
+      series_prefetch_records(context->txn, context->prefetch);
     }
-    if (!add_key(columns, i, request->keys[i]))
-      return false;
-  }
-  return true;
-}
-
-static bool add_handles(struct latest_columns *columns, const request_message *request) {
-  struct context *context = columns->finder->context;
-  struct series_expected next;
-  for (size_t i = 0; i < request->n_handles; i++) {
-    if (i > 0 && i % POSITIONS_A_LOOK == 0 && !context_in_time(context))
-      return false;
-    if (i > 0 && i % SERIES_EXPECTED_MOST == 0) {
-      series_expect_handles(store_of(context->txn), &request->handles[i], request->n_handles - i,
-                            &next);
-      series_fetch(context->txn, &next);
-    }
-    if (!add_handle(columns, i, request->handles[i]))
+    if (!add_item(columns, request, i))
       return false;
   }
   return true;
@@ -204,9 +199,8 @@ bool op_get_latest(struct context *context, const ProtobufCMessage *request_base
   struct finder finder = {.context = context};
   struct describer describer = {.context = context};
   struct latest_columns columns = {.finder = &finder, .describer = &describer};
-  struct series_expected first;
-  expect(store_of(context->txn), request, &first);
-  series_fetch(context->txn, &first);
+  if (context->prefetch != NULL)
+    series_prefetch_records(context->txn, context->prefetch);
   if (!check(&columns, request))
     return false;
   columns.n_keys = request->n_keys;
@@ -216,7 +210,7 @@ bool op_get_latest(struct context *context, const ProtobufCMessage *request_base
 
   if (!latest_begin(&columns, request->n_keys + request->n_handles))
     return false;
-  if (!add_keys(&columns, request) || !add_handles(&columns, request))
+  if (!add_items(&columns, request))
     return false;
   latest_end(&columns, (response_message *)response_base);
   return true;

@@ -21,7 +21,7 @@ method_handler op_list_changes;
 method_handler op_get_observations;
 method_handler op_batch_get_observations;
 method_handler op_get_latest;
-method_expecter op_get_latest_expect;
+method_prefetcher op_get_latest_prefetch;
 method_handler op_list_revisions;
 method_handler op_list_vintages;
 method_handler op_get_cross_section;

@@ -47,8 +47,8 @@ void places_free(struct places *places) {
     (void)munmap(places, sizeof *places);
 }
 
-/* At least twice as many entries as ids, for ids may be hashes, which share sets by chance: of such
- * 3 in 100 then find their set full. */
+/* For up to a million ids at least twice as many entries, for ids may be hashes, which share sets
+ * by chance: of such 3 in 100 then find their set full. */
 struct place_scope places_scope(uint64_t snapshot, uint64_t n_ids) {
   struct place_scope scope = {.snapshot = snapshot, .n_sets = SETS_LEAST};
   while (scope.n_sets < SETS && scope.n_sets < n_ids / 2)

@@ -29,8 +29,8 @@ struct place_scope {
  * close to each other, so that they take little memory and of the processor's cache. */
 struct place_scope places_scope(uint64_t snapshot, uint64_t n_ids);
 
-/* Takes address space; memory only as places are put: 64 bytes an id at most, and never more than
- * 32 MiB. NULL: no memory. */
+/* Takes address space; memory only as places are put: 16 KiB, or 64 bytes an id, and never more
+ * than 32 MiB. NULL: no memory. */
 struct places *places_new(void);
 /* Takes NULL. */
 void places_free(struct places *places);

@@ -66,8 +66,8 @@ enum store_status series_by_key(struct store_txn *txn, struct bytes key,
   return STORE_OK;
 }
 
-static size_t count_expected(size_t n) {
-  return n < SERIES_EXPECTED_MOST ? n : SERIES_EXPECTED_MOST;
+static size_t prefetch_count(size_t n) {
+  return n < SERIES_PREFETCH_MOST ? n : SERIES_PREFETCH_MOST;
 }
 
 /* For one that is wrong, something else is fetched. */
@@ -76,38 +76,38 @@ static struct place_scope newest_scope(const struct store *store) {
                                   atomic_load_explicit(&store->place_sets, memory_order_relaxed)};
 }
 
-void series_expect_keys(const struct store *store, char *const *keys, size_t n,
-                        struct series_expected *ret_expected) {
+void series_prefetch_keys(const struct store *store, char *const *keys, size_t n,
+                          struct series_prefetch *ret_prefetch) {
   struct place_scope scope = newest_scope(store);
-  ret_expected->n = count_expected(n);
-  ret_expected->by_handle = false;
-  for (size_t i = 0; i < ret_expected->n; i++) {
+  ret_prefetch->n = prefetch_count(n);
+  ret_prefetch->by_handle = false;
+  for (size_t i = 0; i < ret_prefetch->n; i++) {
     struct bytes key = bytes_of_text(keys[i]);
     bool is_key = key.size <= LIMIT_SERIES_KEY_BYTES;
-    ret_expected->ids[i] = is_key ? table_seed(TABLE_SERIES, key) : 0;
-    places_prefetch(store->by_key, scope, ret_expected->ids[i]);
+    ret_prefetch->ids[i] = is_key ? table_seed(TABLE_SERIES, key) : 0;
+    places_prefetch(store->by_key, scope, ret_prefetch->ids[i]);
   }
 }
 
-void series_expect_handles(const struct store *store, const uint64_t *handles, size_t n,
-                           struct series_expected *ret_expected) {
+void series_prefetch_handles(const struct store *store, const uint64_t *handles, size_t n,
+                             struct series_prefetch *ret_prefetch) {
   struct place_scope scope = newest_scope(store);
-  ret_expected->n = count_expected(n);
-  ret_expected->by_handle = true;
-  for (size_t i = 0; i < ret_expected->n; i++) {
-    ret_expected->ids[i] = handles[i];
+  ret_prefetch->n = prefetch_count(n);
+  ret_prefetch->by_handle = true;
+  for (size_t i = 0; i < ret_prefetch->n; i++) {
+    ret_prefetch->ids[i] = handles[i];
     places_prefetch(store->by_handle, scope, handles[i]);
   }
 }
 
 /* What is read of a record: the head, and the key, which lies in front of it or behind it. */
-void series_fetch(const struct store_txn *txn, const struct series_expected *expected) {
-  const struct places *places = expected->by_handle ? txn->store->by_handle : txn->store->by_key;
-  for (size_t i = 0; i < expected->n; i++) {
-    struct place place = places_find(places, txn->scope, expected->ids[i]);
+void series_prefetch_records(const struct store_txn *txn, const struct series_prefetch *prefetch) {
+  const struct places *places = prefetch->by_handle ? txn->store->by_handle : txn->store->by_key;
+  for (size_t i = 0; i < prefetch->n && !txn->writes; i++) {
+    struct place place = places_find(places, txn->scope, prefetch->ids[i]);
     if (place.data == NULL)
       continue;
-    __builtin_prefetch(place.data - (expected->by_handle ? 0 : place.sizes & UINT8_MAX));
+    __builtin_prefetch(place.data - (prefetch->by_handle ? 0 : place.sizes & UINT8_MAX));
     __builtin_prefetch(place.data + HEAD_NARROW_BYTES);
   }
 }

@@ -40,23 +40,23 @@ must_check enum store_status series_by_handle(struct store_txn *txn, uint64_t ha
                                               struct series_head *ret_head,
                                               struct series_details *ret_details);
 
-/* Series that will be looked up soon. Look-ups wait for memory, one after the other; expected ones
- * are fetched into the processor's cache all at once, if they were looked up before. */
-enum { SERIES_EXPECTED_MOST = 32 };
-struct series_expected {
+/* Series that will be looked up soon. Look-ups wait for memory, one after the other; these are
+ * fetched into the processor's cache all at once, if they were looked up before. No effect but
+ * speed. */
+enum { SERIES_PREFETCH_MOST = 32 };
+struct series_prefetch {
   size_t n;
   bool by_handle;
-  uint64_t ids[SERIES_EXPECTED_MOST];
+  uint64_t ids[SERIES_PREFETCH_MOST];
 };
 
-/* The first ones of these, at most SERIES_EXPECTED_MOST. Has fetched where they lie, in the newest
- * snapshot. */
-void series_expect_keys(const struct store *store, char *const *keys, size_t n,
-                        struct series_expected *ret_expected);
-void series_expect_handles(const struct store *store, const uint64_t *handles, size_t n,
-                           struct series_expected *ret_expected);
-/* Has fetched the series themselves; best a little later. */
-void series_fetch(const struct store_txn *txn, const struct series_expected *expected);
+/* Begins with the first of these, at most SERIES_PREFETCH_MOST: fetches where they lie. */
+void series_prefetch_keys(const struct store *store, char *const *keys, size_t n,
+                          struct series_prefetch *ret_prefetch);
+void series_prefetch_handles(const struct store *store, const uint64_t *handles, size_t n,
+                             struct series_prefetch *ret_prefetch);
+/* Fetches the records themselves, for look-ups in this snapshot; best a little later. */
+void series_prefetch_records(const struct store_txn *txn, const struct series_prefetch *prefetch);
 
 /* One condition beside the pattern: the code at `dimension` is any of these. */
 struct series_condition {

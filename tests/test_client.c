@@ -22,7 +22,7 @@
 #include "tests/messages.h"
 #include "tests/wire.h"
 
-enum { SHORT_MS = 30 };
+enum { SHORT_MS = 30, URL_BYTES = 128 };
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
@@ -350,12 +350,8 @@ static long sleeps_of_timers(void) {
   return sleeps;
 }
 
-static void a_call_wakes_no_thread_of_timers(void **state) {
-  (void)state;
+static void assert_calls_let_timers_sleep(struct bellwether_client *client) {
   enum { CALLS = 200 };
-  struct wire wire;
-  wire_open(&wire, "ipc", NULL);
-  scoped(bellwether_close) struct bellwether_client *client = client_of(wire_url(&wire));
   for (int i = 0; i < 3; i++)
     assert_int_equal(check_health(client), BELLWETHER_OK);
   long before = sleeps_of_timers();
@@ -363,8 +359,27 @@ static void a_call_wakes_no_thread_of_timers(void **state) {
     assert_int_equal(check_health(client), BELLWETHER_OK);
   assert_true(before >= 0);
   assert_in_range(sleeps_of_timers() - before, 0, CALLS / 4);
+}
+
+/* Also behind a connection that was lost, and where the first call of all was not answered. */
+static void a_call_wakes_no_thread_of_timers(void **state) {
+  (void)state;
+  struct wire wire;
+  char url[URL_BYTES];
+  wire_open(&wire, "ipc", NULL);
+  snprintf(url, sizeof url, "%s", wire_url(&wire));
+  struct bellwether_client *client = client_of(url);
+  assert_calls_let_timers_sleep(client);
+  wire_hang_up(&wire);
+  wire_listen(&wire, url);
+  assert_calls_let_timers_sleep(client);
   bellwether_close(client);
-  client = NULL;
+  wire_hang_up(&wire);
+  client = client_of(url);
+  assert_int_equal(check_health(client), BELLWETHER_UNREACHABLE);
+  wire_listen(&wire, url);
+  assert_calls_let_timers_sleep(client);
+  bellwether_close(client);
   wire_close(&wire);
 }
 

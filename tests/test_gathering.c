@@ -16,20 +16,23 @@
 
 enum { SHORT_MS = 30 };
 
-static const struct bellwether_call latest = {
-    .method = "/bellwether.v1.Observations/GetLatest", .request = "\x0a\x01K", .request_size = 3};
+#define LATEST                                                                                     \
+  { .method = "/bellwether.v1.Observations/GetLatest", .request = "\x0a\x01K", .request_size = 3 }
+static const struct bellwether_call latest = LATEST;
 
 /* A first call, whose callback makes others while its own message is still under way: as many as
  * take the other slots of the quick ones, each in a message of its own, and behind them the
  * burst's, which gather. When the first is answered its slot takes an even share of all that are
- * there, the sixth part, into the message of number TOGETHER. */
-enum { AT_ONCE = 5, GATHERING = 13, TOGETHER = AT_ONCE + 1, SHARE = (AT_ONCE + GATHERING) / 6 };
+ * there, the sixth part rounded up: so two go into the message of number TOGETHER. */
+enum { AT_ONCE = 5, PAIR = 2, TOGETHER = AT_ONCE + 1 };
 struct burst {
   struct bellwether_client *client;
   struct outcomes *outcomes;
   const struct bellwether_call *calls;
   size_t n;
 };
+
+static const struct bellwether_call pair[PAIR] = {LATEST, LATEST};
 
 static void go_on(void *arg, enum bellwether_status status, struct bellwether_reply *reply) {
   struct burst *burst = arg;
@@ -39,13 +42,6 @@ static void go_on(void *arg, enum bellwether_status status, struct bellwether_re
       abort();
   }
   outcomes_add(burst->outcomes, status, reply);
-}
-
-/* A burst of the same call. */
-static struct burst burst_of(struct bellwether_call calls[GATHERING]) {
-  for (size_t i = 0; i < GATHERING; i++)
-    calls[i] = latest;
-  return (struct burst){.calls = calls, .n = GATHERING};
 }
 
 static void burst_begin(struct burst *burst, const char *url, bool alone) {
@@ -82,36 +78,57 @@ static const struct bytes EMPTY = {(const uint8_t *)"", 0};
 /* A peer is silent to the calls that go at once: else the burst's might not have to gather. */
 #define SILENT_AT_ONCE PEER_SILENT, PEER_SILENT, PEER_SILENT, PEER_SILENT, PEER_SILENT
 
-static void quick_calls_that_wait_travel_in_one_message(void **state) {
+static void quick_calls_that_wait_travel_together(void **state) {
   (void)state;
-  struct bellwether_call calls[GATHERING];
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://together", replies, count_of(replies));
-  struct burst burst = burst_of(calls);
+  struct burst burst = {.calls = pair, .n = PAIR};
   burst_begin(&burst, "inproc://together", false);
   for (size_t i = 0; i < TOGETHER; i++)
     assert_int_equal(count_within(peer_call(peer, i)), 0);
-  assert_int_equal(count_within(peer_call(peer, TOGETHER)), SHARE);
+  assert_int_equal(count_within(peer_call(peer, TOGETHER)), PAIR);
   bellwether_close(burst.client);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + GATHERING);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + PAIR);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }
 
-static void calls_that_gather_do_not_wait_for_slow_answers(void **state) {
+/* The calls of the messages from TOGETHER on, one after the other, until there are n. */
+static void count_messages(struct peer *peer, size_t n, size_t *ret_least, size_t *ret_most) {
+  *ret_least = SIZE_MAX;
+  *ret_most = 0;
+  for (size_t i = TOGETHER, found = 0; found < n; i++) {
+    peer_wait(peer, i + 1);
+    size_t within = count_within(peer_call(peer, i));
+    within += within == 0;
+    found += within;
+    *ret_most = within > *ret_most ? within : *ret_most;
+    if (found < n)
+      *ret_least = within < *ret_least ? within : *ret_least;
+  }
+}
+
+/* Each message has the sixth part of all calls that are under way or gather, the last what is left;
+ * and none waits for a peer that answers but the first. */
+static void calls_that_gather_are_dealt_out_evenly_and_do_not_wait_for_slow_answers(void **state) {
   (void)state;
-  struct bellwether_call calls[GATHERING];
+  enum { CALLS = 13 };
+  struct bellwether_call calls[CALLS];
+  for (size_t i = 0; i < CALLS; i++)
+    calls[i] = latest;
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://slow", replies, count_of(replies));
-  struct burst burst = burst_of(calls);
-  size_t n_messages = TOGETHER + (GATHERING + SHARE - 1) / SHARE;
+  struct burst burst = {.calls = calls, .n = CALLS};
+  size_t least = 0, most = 0;
   burst_begin(&burst, "inproc://slow", false);
-  peer_wait(peer, n_messages);
+  count_messages(peer, CALLS, &least, &most);
+  assert_in_range(least, 3, 4);
+  assert_in_range(most, 3, 4);
   for (size_t i = 1; i <= 5; i++) {
     assert_int_equal(bellwether_submit(burst.client, &latest, outcomes_add, burst.outcomes),
                      BELLWETHER_OK);
-    peer_wait(peer, n_messages + i);
+    count_messages(peer, CALLS + i, &least, &most);
   }
   burst_end(&burst);
   peer_close(peer);
@@ -130,6 +147,19 @@ static void all_calls_that_gather_are_told_that_nobody_is_there(void **state) {
   outcomes_free(outcomes);
 }
 
+/* Three of the same, of which two would travel together. */
+static void assert_each_goes_alone(const struct bellwether_call *call, bool alone) {
+  const struct bellwether_call calls[] = {*call, *call, *call};
+  struct bytes replies[] = {EMPTY};
+  struct peer *peer = peer_open("inproc://alone", replies, count_of(replies));
+  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  burst_begin(&burst, "inproc://alone", alone);
+  for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
+    assert_int_equal(count_within(peer_call(peer, i)), 0);
+  burst_end(&burst);
+  peer_close(peer);
+}
+
 static void no_other_calls_wait_for_company(void **state) {
   (void)state;
   static const uint8_t id[16] = "a request's id.";
@@ -141,27 +171,13 @@ static void no_other_calls_wait_for_company(void **state) {
   calls[3].request = large;
   calls[3].request_size = sizeof large;
   calls[4].method = "/bellwether.v1.Catalog/ListSeries";
-  struct bytes replies[] = {EMPTY};
-  struct peer *peer = peer_open("inproc://alone", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
-  burst_begin(&burst, "inproc://alone", false);
-  for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
-    assert_int_equal(count_within(peer_call(peer, i)), 0);
-  burst_end(&burst);
-  peer_close(peer);
+  for (size_t i = 0; i < count_of(calls); i++)
+    assert_each_goes_alone(&calls[i], false);
 }
 
 static void a_client_may_send_each_call_alone(void **state) {
   (void)state;
-  const struct bellwether_call calls[] = {latest, latest, latest, latest};
-  struct bytes replies[] = {EMPTY};
-  struct peer *peer = peer_open("inproc://each-alone", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
-  burst_begin(&burst, "inproc://each-alone", true);
-  for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
-    assert_int_equal(count_within(peer_call(peer, i)), 0);
-  burst_end(&burst);
-  peer_close(peer);
+  assert_each_goes_alone(&latest, true);
 }
 
 /* A Reply to a message of several calls, or a refusal. */
@@ -209,9 +225,8 @@ static struct bytes several(struct scripted *scripted, size_t n, size_t refused)
  */
 static void assert_outcomes(const char *url, const struct bytes *replies, size_t n_replies,
                             size_t n_ok, size_t n_bad, enum bellwether_status bad) {
-  struct bellwether_call calls[GATHERING];
   struct peer *peer = peer_open(url, replies, n_replies);
-  struct burst burst = burst_of(calls);
+  struct burst burst = {.calls = pair, .n = PAIR};
   burst_begin(&burst, url, false);
   outcomes_wait(burst.outcomes, n_ok + n_bad);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), n_ok);
@@ -223,29 +238,26 @@ static void assert_outcomes(const char *url, const struct bytes *replies, size_t
 static void an_answer_too_large_together_is_asked_for_alone(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, SHARE, 1), EMPTY};
-  assert_outcomes("inproc://large-together", replies, count_of(replies), 1 + SHARE, 0,
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, PAIR, 1), EMPTY};
+  assert_outcomes("inproc://large-together", replies, count_of(replies), 1 + PAIR, 0,
                   BELLWETHER_INVALID);
 }
 
 static void an_older_server_is_asked_one_by_one_from_then_on(void **state) {
   (void)state;
-  enum { N_BURST = 1 + AT_ONCE + GATHERING };
+  enum { N_BURST = 1 + AT_ONCE + PAIR };
   struct scripted script;
-  struct bellwether_call calls[GATHERING];
-  struct bytes replies[TOGETHER + 1 + GATHERING + 1] = {EMPTY, SILENT_AT_ONCE,
-                                                        refusal(&script, 12, "METHOD_UNKNOWN")};
-  for (size_t i = TOGETHER + 1; i < count_of(replies); i++)
-    replies[i] = EMPTY;
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 12, "METHOD_UNKNOWN"),
+                            EMPTY, EMPTY,          EMPTY};
   struct peer *peer = peer_open("inproc://older", replies, count_of(replies));
-  struct burst burst = burst_of(calls);
+  struct burst burst = {.calls = pair, .n = PAIR};
   burst_begin(&burst, "inproc://older", false);
-  outcomes_wait(burst.outcomes, 1 + GATHERING);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1 + GATHERING);
+  outcomes_wait(burst.outcomes, 1 + PAIR);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_OK), 1 + PAIR);
   assert_int_equal(bellwether_submit(burst.client, &latest, go_on, &burst), BELLWETHER_OK);
-  outcomes_wait(burst.outcomes, 2 + GATHERING);
+  outcomes_wait(burst.outcomes, 2 + PAIR);
   for (size_t i = 0; i < N_BURST + 1 + N_BURST; i++)
-    assert_int_equal(count_within(peer_call(peer, i)), i == TOGETHER ? SHARE : 0);
+    assert_int_equal(count_within(peer_call(peer, i)), i == TOGETHER ? PAIR : 0);
   burst_end(&burst);
   peer_close(peer);
 }
@@ -254,34 +266,34 @@ static void a_refusal_of_the_whole_is_told_to_each(void **state) {
   (void)state;
   struct scripted script;
   struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, refusal(&script, 8, "TOO_MANY_IN_FLIGHT")};
-  assert_outcomes("inproc://whole-refused", replies, count_of(replies), 1, SHARE,
+  assert_outcomes("inproc://whole-refused", replies, count_of(replies), 1, PAIR,
                   BELLWETHER_REFUSED);
 }
 
 static void replies_that_are_missing_or_garbage_are_invalid(void **state) {
   (void)state;
   struct scripted script;
-  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, SHARE - 1, SHARE)};
-  assert_outcomes("inproc://missing", replies, count_of(replies), SHARE, 1, BELLWETHER_INVALID);
+  struct bytes replies[] = {EMPTY, SILENT_AT_ONCE, several(&script, PAIR - 1, PAIR)};
+  assert_outcomes("inproc://missing", replies, count_of(replies), PAIR, 1, BELLWETHER_INVALID);
   replies[TOGETHER] = bytes_of_text("garbage");
-  assert_outcomes("inproc://garbage", replies, count_of(replies), 1, SHARE, BELLWETHER_INVALID);
+  assert_outcomes("inproc://garbage", replies, count_of(replies), 1, PAIR, BELLWETHER_INVALID);
   replies[TOGETHER] = EMPTY;
-  assert_outcomes("inproc://nothing", replies, count_of(replies), 1, SHARE, BELLWETHER_INVALID);
+  assert_outcomes("inproc://nothing", replies, count_of(replies), 1, PAIR, BELLWETHER_INVALID);
 }
 
 static void each_call_of_a_message_keeps_its_deadline(void **state) {
   (void)state;
-  struct bellwether_call calls[GATHERING];
+  struct bellwether_call calls[PAIR] = {latest, latest};
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://deadlines", replies, count_of(replies));
-  struct burst burst = burst_of(calls);
+  struct burst burst = {.calls = calls, .n = PAIR};
   calls[1].timeout_ms = SHORT_MS;
   burst_begin(&burst, "inproc://deadlines", false);
-  assert_int_equal(count_within(peer_call(peer, TOGETHER)), SHARE);
+  assert_int_equal(count_within(peer_call(peer, TOGETHER)), PAIR);
   outcomes_wait(burst.outcomes, 2);
   assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_TIMEOUT), 1);
   bellwether_close(burst.client);
-  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + GATHERING - 1);
+  assert_int_equal(outcomes_count(burst.outcomes, BELLWETHER_CLOSED), AT_ONCE + PAIR - 1);
   outcomes_free(burst.outcomes);
   peer_close(peer);
 }
@@ -366,8 +378,8 @@ static void a_client_closes_at_any_moment(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(quick_calls_that_wait_travel_in_one_message),
-      cmocka_unit_test(calls_that_gather_do_not_wait_for_slow_answers),
+      cmocka_unit_test(quick_calls_that_wait_travel_together),
+      cmocka_unit_test(calls_that_gather_are_dealt_out_evenly_and_do_not_wait_for_slow_answers),
       cmocka_unit_test(all_calls_that_gather_are_told_that_nobody_is_there),
       cmocka_unit_test(no_other_calls_wait_for_company),
       cmocka_unit_test(a_client_may_send_each_call_alone),

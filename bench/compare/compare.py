@@ -18,10 +18,6 @@ from stage import Stage
 from table import Pair, markdown
 
 
-def names_of_all():
-    return {row.name for row in rows.all_rows()} - {"million"}
-
-
 def options():
     names = list(dict.fromkeys(row.name for row in rows.all_rows()))
     parser = argparse.ArgumentParser(
@@ -38,6 +34,7 @@ def options():
     parser.add_argument("row", nargs="*", choices=[[], *names], metavar="ROW",
                         help=f"only these (else all but million): {', '.join(names)}")
     given = parser.parse_args()
+    given.row = given.row or [name for name in names if name != "million"]
     if given.rows is None:
         given.rows = 10_000_000 if given.seconds >= 1 else 1_000_000
     return given
@@ -108,7 +105,7 @@ def main():
     signal.signal(signal.SIGTERM, end)
     use_two_cores()
     pairs = [Pair(row, against) for row in rows.all_rows()
-             if row.name in (given.row or names_of_all()) for against in row.against or [None]]
+             if row.name in given.row for against in row.against or [None]]
     try:
         with contextlib.ExitStack() as running:
             folder = running.enter_context(tempfile.TemporaryDirectory(prefix="bellwether-compare-"))

@@ -7,7 +7,7 @@ from ours import Bellwether
 import made_store
 
 STARTS = 9  # of a run, which is over soon
-STEADY_SECONDS = 4
+STEADY_SECONDS = 8
 
 
 class Grown(Bellwether):
