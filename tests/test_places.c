@@ -21,7 +21,7 @@ static struct place place_like(uint64_t snapshot, uint64_t id) {
 
 /* An entry for each id of the even ones, two for each of the odd: so a store grows and shrinks. */
 static struct place_scope scope_of(uint64_t snapshot) {
-  return places_scope(snapshot, N_IDS / 2 << snapshot % 2);
+  return places_scope(snapshot, snapshot % 2 == 0 ? N_IDS / 2 : N_IDS);
 }
 
 static void put(struct places *places, uint64_t snapshot, uint64_t id) {
