@@ -6,9 +6,6 @@
 
 enum { RETRY_PAUSE_MS = 20, FIRST_MS = 100 };
 
-/* The dialer of a lost connection would dial again by itself, and hanging up in the midst of that
- * does harm: nng 1.5.2 takes no more connections at an ipc address once a client has gone away
- * between connecting and the greeting. */
 /* Another slot shall rest, once it is answered by the next connection. With the mutex held. */
 static void end_rest(struct transport *transport) {
   struct slot *slot = transport->resting;
@@ -17,6 +14,9 @@ static void end_rest(struct transport *transport) {
     transport_lay_aside(slot, false);
 }
 
+/* The dialer of a lost connection would dial again by itself, and hanging up in the midst of that
+ * does harm: nng 1.5.2 takes no more connections at an ipc address once a client has gone away
+ * between connecting and the greeting. */
 void transport_pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *arg) {
   struct transport *transport = arg;
   uint32_t id = (uint32_t)nng_pipe_id(pipe);

@@ -48,7 +48,7 @@ void places_free(struct places *places) {
 }
 
 /* For up to a million ids at least twice as many entries, for ids may be hashes, which share sets
- * by chance: of such 3 in 100 then find their set full. */
+ * by chance: of such at most 4 in 100 then find their set full. */
 struct place_scope places_scope(uint64_t snapshot, uint64_t n_ids) {
   struct place_scope scope = {.snapshot = snapshot, .n_sets = SETS_LEAST};
   while (scope.n_sets < SETS && scope.n_sets < n_ids / 2)

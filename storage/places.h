@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where records of a snapshot lie in the map, so that who asks again need not descend the tree and
- * work out the checksum once more. A table that forgets: what is not in it is
- * looked up as ever. Private to storage/; any thread, without locks.
+ * work out the checksum once more. A table that forgets: what is not in it is looked up as ever.
+ * Private to storage/; any thread, without locks.
  *
  * A place belongs to one snapshot (mdb_txn_id), and must be used only by read transactions of just
  * that one. To those it is good: LMDB never writes into pages that the newest commit or a reader

@@ -30,6 +30,7 @@ struct burst {
   struct outcomes *outcomes;
   const struct bellwether_call *calls;
   size_t n;
+  uint32_t in_flight; /* 0: the default */
 };
 
 static const struct bellwether_call pair[PAIR] = {LATEST, LATEST};
@@ -45,7 +46,8 @@ static void go_on(void *arg, enum bellwether_status status, struct bellwether_re
 }
 
 static void burst_begin(struct burst *burst, const char *url, bool alone) {
-  struct bellwether_options options = {.servers = url, .timeout_ms = 60000, .alone = alone};
+  struct bellwether_options options = {
+      .servers = url, .timeout_ms = 60000, .alone = alone, .in_flight = burst->in_flight};
   burst->client = client_with(&options);
   burst->outcomes = outcomes_new();
   assert_int_equal(bellwether_submit(burst->client, &latest, go_on, burst), BELLWETHER_OK);
@@ -148,11 +150,12 @@ static void all_calls_that_gather_are_told_that_nobody_is_there(void **state) {
 }
 
 /* Three of the same, of which two would travel together. */
-static void assert_each_goes_alone(const struct bellwether_call *call, bool alone) {
+static void assert_each_goes_alone(const struct bellwether_call *call, bool alone,
+                                   uint32_t in_flight) {
   const struct bellwether_call calls[] = {*call, *call, *call};
   struct bytes replies[] = {EMPTY};
   struct peer *peer = peer_open("inproc://alone", replies, count_of(replies));
-  struct burst burst = {.calls = calls, .n = count_of(calls)};
+  struct burst burst = {.calls = calls, .n = count_of(calls), .in_flight = in_flight};
   burst_begin(&burst, "inproc://alone", alone);
   for (size_t i = 0; i <= AT_ONCE + count_of(calls); i++)
     assert_int_equal(count_within(peer_call(peer, i)), 0);
@@ -172,12 +175,17 @@ static void no_other_calls_wait_for_company(void **state) {
   calls[3].request_size = sizeof large;
   calls[4].method = "/bellwether.v1.Catalog/ListSeries";
   for (size_t i = 0; i < count_of(calls); i++)
-    assert_each_goes_alone(&calls[i], false);
+    assert_each_goes_alone(&calls[i], false, 0);
 }
 
 static void a_client_may_send_each_call_alone(void **state) {
   (void)state;
-  assert_each_goes_alone(&latest, true);
+  assert_each_goes_alone(&latest, true, 0);
+}
+
+static void a_client_of_few_calls_in_flight_sends_each_alone(void **state) {
+  (void)state;
+  assert_each_goes_alone(&latest, false, 12);
 }
 
 /* A Reply to a message of several calls, or a refusal. */
@@ -383,6 +391,7 @@ int main(void) {
       cmocka_unit_test(all_calls_that_gather_are_told_that_nobody_is_there),
       cmocka_unit_test(no_other_calls_wait_for_company),
       cmocka_unit_test(a_client_may_send_each_call_alone),
+      cmocka_unit_test(a_client_of_few_calls_in_flight_sends_each_alone),
       cmocka_unit_test(an_answer_too_large_together_is_asked_for_alone),
       cmocka_unit_test(an_older_server_is_asked_one_by_one_from_then_on),
       cmocka_unit_test(a_refusal_of_the_whole_is_told_to_each),
